@@ -1,0 +1,118 @@
+// Builds every bundle of the product: `node esbuild.mjs [runtime|server|client|tests|all]`.
+import { build } from 'esbuild';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const at = (...parts) => path.join(root, ...parts);
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  sourcemap: true,
+  logLevel: 'warning',
+};
+
+/** The names a module exports at run time, read from the finished CommonJS file: the wrappers list them for ESM. */
+async function exportedNames(entry) {
+  const result = await build({
+    ...common,
+    entryPoints: [at(entry)],
+    format: 'esm',
+    write: false,
+    metafile: true,
+    sourcemap: false,
+    outfile: 'names.js',
+    packages: 'external',
+  });
+  const [output] = Object.values(result.metafile.outputs);
+  return output.exports.filter(name => name !== 'default').sort();
+}
+
+const esmWrapper = (file, names) =>
+  `import all from './${file}';\n` +
+  names.map(name => `export const ${name} = all.${name};`).join('\n') +
+  '\n';
+
+/**
+ * The runtime is one CommonJS file, library and child bootstrap in one: a child that booted from it and a user's
+ * `import 'manycore'` must meet the same instance, whichever of `require` and `import` they use.
+ */
+async function runtime() {
+  await build({
+    ...common,
+    entryPoints: [at('runtime/src/main.ts')],
+    outfile: at('runtime/dist/runtime.cjs'),
+    external: ['koffi'],
+    minifySyntax: true,
+  });
+  const names = await exportedNames('runtime/src/index.ts');
+  fs.writeFileSync(at('runtime/dist/index.cjs'), `'use strict';\nmodule.exports = require('./runtime.cjs');\n`);
+  fs.writeFileSync(at('runtime/dist/index.js'), esmWrapper('index.cjs', names));
+  await build({
+    ...common,
+    entryPoints: [at('runtime/src/inspect/index.ts')],
+    outfile: at('runtime/dist/inspect.cjs'),
+  });
+  fs.writeFileSync(
+    at('runtime/dist/inspect.js'),
+    esmWrapper('inspect.cjs', await exportedNames('runtime/src/inspect/index.ts')),
+  );
+}
+
+async function server() {
+  const entryPoints = { server: at('server/src/lsp/main.ts'), cli: at('server/src/cli.ts') };
+  await build({ ...common, entryPoints, outdir: at('server/dist'), outExtension: { '.js': '.cjs' }, minify: true });
+}
+
+async function client() {
+  await build({
+    ...common,
+    entryPoints: [at('client/src/extension.ts')],
+    outfile: at('client/dist/extension.cjs'),
+    external: ['vscode'],
+    minify: true,
+  });
+}
+
+function filesUnder(dir, wanted) {
+  if (!fs.existsSync(at(dir))) return [];
+  return fs
+    .readdirSync(at(dir), { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile() && wanted(path.join(entry.parentPath, entry.name)))
+    .map(entry => path.join(entry.parentPath, entry.name));
+}
+
+/** Tests and examples are transpiled file by file: functions that travel by reference need their own modules. */
+async function tests() {
+  const skip = /(^|\/)(dist|node_modules|fixtures\/rules|fixtures\/workspaces|extension)(\/|$)|\.d\.ts$/;
+  const sources = filesUnder('test', file => /\.[cm]?ts$/.test(file) && !skip.test(path.relative(root, file)));
+  const perFile = { ...common, bundle: false, format: 'esm', sourcemap: 'inline', target: 'node20' };
+  await build({ ...perFile, entryPoints: sources, outbase: at('test'), outdir: at('test/dist') });
+  const examples = filesUnder('runtime/examples', file => file.endsWith('.ts') && !file.includes('node_modules'));
+  await build({
+    ...perFile,
+    entryPoints: examples,
+    outbase: at('runtime/examples'),
+    outdir: at('test/dist/examples'),
+  });
+  const suite = filesUnder('test/extension', file => /(\.test|index)\.ts$/.test(file));
+  await build({
+    ...common,
+    entryPoints: suite,
+    outbase: at('test/extension'),
+    outdir: at('test/dist/extension'),
+    outExtension: { '.js': '.cjs' },
+    external: ['vscode', 'mocha'],
+  });
+}
+
+const parts = { runtime, server, client, tests };
+const asked = process.argv.slice(2);
+for (const part of asked.length === 0 || asked.includes('all') ? Object.keys(parts) : asked) {
+  if (!(part in parts)) throw new Error(`esbuild.mjs: no part '${part}'; it builds ${Object.keys(parts).join(', ')}`);
+  await parts[part]();
+}
