@@ -4,8 +4,9 @@
  */
 abstract class CodedError extends Error {
   abstract readonly code: string;
-  override get name(): string {
-    return this.constructor.name;
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    Object.defineProperty(this, 'name', { value: new.target.name, configurable: true, writable: true });
   }
 }
 

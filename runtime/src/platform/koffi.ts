@@ -1,0 +1,25 @@
+import { createRequire } from 'node:module';
+import { PlatformError } from '../errors.js';
+
+type Koffi = typeof import('koffi');
+
+/** Resolved from where the bundle lies, so that the extension's copy and a workspace's copy each find their own. */
+const requireHere = createRequire(__filename);
+
+/**
+ * Loads the foreign-function library. It comes as a prebuilt binary in an optional package of its own, which package
+ * managers leave out with `--omit=optional`, or when node_modules was copied from another system.
+ */
+export function loadKoffi(): Koffi {
+  try {
+    return requireHere('koffi') as Koffi;
+  } catch (cause) {
+    const target = `${process.platform}-${process.arch}`;
+    throw new PlatformError(
+      `manycore cannot reach the operating system: koffi's prebuilt binary for ${target} did not load ` +
+        `(npm package @koromix/koffi-${target}). Run 'npm install --include=optional' on this machine; ` +
+        `a node_modules folder copied from another system does not have it.`,
+      { cause },
+    );
+  }
+}
