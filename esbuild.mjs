@@ -63,9 +63,31 @@ async function runtime() {
   );
 }
 
+/**
+ * The compiler is bundled once, apart from what uses it: the checker's three entries stay small, and `--help` or a
+ * workspace without any program on the runtime never loads it.
+ */
 async function server() {
-  const entryPoints = { server: at('server/src/lsp/main.ts'), cli: at('server/src/cli.ts') };
-  await build({ ...common, entryPoints, outdir: at('server/dist'), outExtension: { '.js': '.cjs' }, minify: true });
+  const vendors = { '@ts-morph/common': './typescript.cjs', 'ts-morph': './morph.cjs' };
+  const apart = entry => ({
+    name: 'vendors',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^(@ts-morph\/common|ts-morph)$/ }, ({ path: name, kind }) =>
+        name === entry || kind === 'entry-point' ? undefined : { path: vendors[name], external: true },
+      ),
+  });
+  const dist = at('server/dist');
+  const vendor = { ...common, minify: true, sourcemap: false, define: { 'process.browser': 'false' } };
+  for (const [name, file] of Object.entries(vendors)) {
+    await build({ ...vendor, entryPoints: [name], outfile: path.join(dist, file), plugins: [apart(name)] });
+  }
+  const entryPoints = {
+    server: at('server/src/lsp/main.ts'),
+    cli: at('server/src/cli.ts'),
+    index: at('server/src/index.ts'),
+    protocol: at('server/src/protocol.ts'),
+  };
+  await build({ ...common, entryPoints, outdir: dist, outExtension: { '.js': '.cjs' }, plugins: [apart('')] });
 }
 
 async function client() {
