@@ -1,0 +1,108 @@
+import { program } from './program.js';
+import type { Segment } from './segment.js';
+import { Header } from './tableLayout.js';
+
+/** A piece of a segment: what a lock, a ring or a boot message lives in. `segmentId` and `offset` can travel. */
+export interface Block {
+  readonly segmentId: number;
+  /** Bytes from the segment's start; a multiple of 64. */
+  readonly offset: number;
+  readonly segment: Segment;
+  /** Index of the block's first 32-bit word in `segment.i32`. */
+  readonly word: number;
+}
+
+const ARENA_BYTES = 1024 * 1024;
+const UNIT = 64;
+const CLASSES = 8; // 64 bytes … 8 KiB
+const LARGEST = UNIT << (CLASSES - 1);
+/** Words of an arena's first unit: the end of what has been cut, then one list of freed blocks a size class. */
+const END_W = 0;
+const FREE_W = 1;
+
+/**
+ * Cuts a zeroed block of shared memory. Lock-free: a process killed at any step leaks at most the block in its hand.
+ * Blocks above 8 KiB are segments of their own.
+ */
+export function allocate(byteLength: number): Block {
+  if (byteLength > LARGEST) {
+    const { id, segment } = program().createSegment(Math.ceil(byteLength / 4096) * 4096);
+    return { segmentId: id, offset: 0, segment, word: 0 };
+  }
+  const sizeClass = classOf(byteLength);
+  for (;;) {
+    const id = currentArena();
+    const segment = program().segment(id);
+    const offset = popFree(segment, sizeClass) ?? cut(segment, UNIT << sizeClass);
+    if (offset === undefined) {
+      replaceArena(id);
+      continue;
+    }
+    segment.i32.fill(0, offset >> 2, (offset + (UNIT << sizeClass)) >> 2);
+    return { segmentId: id, offset, segment, word: offset >> 2 };
+  }
+}
+
+/** A block somebody else cut, by the two numbers that travelled. */
+export function blockAt(segmentId: number, offset: number): Block {
+  return { segmentId, offset, segment: program().segment(segmentId), word: offset >> 2 };
+}
+
+/** Gives a block back; nobody may use it any more. `byteLength` is what `allocate` was asked for. */
+export function free(block: Block, byteLength: number): void {
+  if (byteLength > LARGEST) {
+    program().dropSegment(block.segmentId);
+    return;
+  }
+  const { i32 } = block.segment;
+  const list = FREE_W + classOf(byteLength);
+  const unit = block.offset / UNIT;
+  for (;;) {
+    const head = Atomics.load(i32, list);
+    Atomics.store(i32, block.word, head & 0xffff);
+    if (Atomics.compareExchange(i32, list, head, retag(head, unit)) === head) return;
+  }
+}
+
+function classOf(byteLength: number): number {
+  let sizeClass = 0;
+  while (UNIT << sizeClass < byteLength) sizeClass++;
+  return sizeClass;
+}
+
+/** The head of a list carries a count in its upper half, so that a block that went and came back is not mistaken. */
+const retag = (head: number, unit: number): number => (((head >>> 16) + 1) << 16) | unit;
+
+function popFree(segment: Segment, sizeClass: number): number | undefined {
+  const list = FREE_W + sizeClass;
+  for (;;) {
+    const head = Atomics.load(segment.i32, list);
+    const unit = head & 0xffff;
+    if (unit === 0) return undefined;
+    const next = Atomics.load(segment.i32, (unit * UNIT) >> 2) & 0xffff;
+    if (Atomics.compareExchange(segment.i32, list, head, retag(head, next)) === head) return unit * UNIT;
+  }
+}
+
+function cut(segment: Segment, byteLength: number): number | undefined {
+  for (;;) {
+    const end = Atomics.load(segment.i32, END_W);
+    if (end + byteLength > ARENA_BYTES) return undefined;
+    if (Atomics.compareExchange(segment.i32, END_W, end, end + byteLength) === end) return end;
+  }
+}
+
+function currentArena(): number {
+  const id = Atomics.load(program().table.i32, Header.arenaSegment);
+  return id === 0 ? replaceArena(0) : id;
+}
+
+/** Puts a new arena in the place of a full one; of several processes that try at once, one wins. */
+function replaceArena(full: number): number {
+  const { id, segment } = program().createSegment(ARENA_BYTES);
+  segment.i32[END_W] = UNIT;
+  const seen = Atomics.compareExchange(program().table.i32, Header.arenaSegment, full, id);
+  if (seen === full) return id;
+  program().dropSegment(id);
+  return seen;
+}

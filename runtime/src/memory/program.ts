@@ -1,0 +1,207 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { RuntimeError } from '../errors.js';
+import { platform } from '../platform/index.js';
+import { VERSION } from '../version.js';
+import { createProgramDir, slotFile } from './programDir.js';
+import { Segment } from './segment.js';
+import * as layout from './tableLayout.js';
+
+const { Header, Slot, SlotState, SlotKind } = layout;
+
+/** Which process holds something: its slot and the slot's generation in one word, never 0. */
+export type OwnerWord = number;
+
+/** One more than the highest bit an owner word uses; flags of lock words start here. */
+export const OWNER_BITS = 26;
+export const OWNER_MASK = (1 << OWNER_BITS) - 1;
+
+/** A slot taken for a process that is about to start, with the descriptor that holds its lock. */
+export interface ClaimedSlot {
+  readonly slot: number;
+  readonly generation: number;
+  readonly lockFd: number;
+}
+
+/**
+ * The program this process belongs to: its folder, its table, and this process's place in it. A program is one main
+ * process and everything that is started below it.
+ */
+export class Program {
+  readonly dir: string;
+  readonly slot: number;
+  readonly generation: number;
+  readonly isMain: boolean;
+  readonly table: Segment;
+  /** This process as the owner of locks and the like. */
+  readonly me: OwnerWord;
+  readonly #segments = new Map<number, Segment>();
+  readonly #probes = new Map<number, number>();
+
+  constructor(dir: string, table: Segment, slot: number, isMain: boolean) {
+    this.dir = dir;
+    this.table = table;
+    this.slot = slot;
+    this.isMain = isMain;
+    this.generation = Atomics.load(table.i32, slotWord(slot) + Slot.generation_W);
+    this.me = ownerWord(slot, this.generation);
+  }
+
+  /** A shared piece of memory by the number it travels under. */
+  segment(id: number): Segment {
+    let segment = this.#segments.get(id);
+    if (segment === undefined) {
+      segment = Segment.open(path.join(this.dir, `seg-${id}`));
+      this.#segments.set(id, segment);
+    }
+    return segment;
+  }
+
+  createSegment(byteLength: number): { id: number; segment: Segment } {
+    const id = Atomics.add(this.table.i32, Header.nextSegment, 1) + 1;
+    const segment = Segment.create(path.join(this.dir, `seg-${id}`), byteLength);
+    this.#segments.set(id, segment);
+    return { id, segment };
+  }
+
+  /** Removes a segment's name, and its memory from this process; nobody may hold a view that still matters. */
+  dropSegment(id: number): void {
+    const segment = this.#segments.get(id);
+    this.#segments.delete(id);
+    if (segment === undefined) {
+      fs.rmSync(path.join(this.dir, `seg-${id}`), { force: true });
+      return;
+    }
+    segment.unlink();
+    segment.release();
+  }
+
+  /** A number for a shared object, unique in the program. */
+  nextObjectId(): number {
+    return Atomics.add(this.table.i32, Header.nextObject, 1) + 1;
+  }
+
+  /**
+   * Whether the process behind an owner word has died. The system drops the lock of its slot at any death, before the
+   * zombie is reaped, and a reused pid cannot fool it. About 2 µs.
+   */
+  isDead(owner: OwnerWord): boolean {
+    const slot = (owner >>> 16) & 0x3ff;
+    const generation = owner & 0xffff;
+    if ((Atomics.load(this.table.i32, slotWord(slot) + Slot.generation_W) & 0xffff) !== generation) return true;
+    if (slot === this.slot) return false;
+    let probe = this.#probes.get(slot);
+    if (probe === undefined) {
+      probe = fs.openSync(slotFile(this.dir, slot), 'r');
+      this.#probes.set(slot, probe);
+    }
+    return !platform().isFileLocked(probe);
+  }
+
+  /** Takes a slot for a process about to start: free ones first, then the one whose process ended longest ago. */
+  claimSlot(): ClaimedSlot {
+    for (;;) {
+      const slot = this.#findSlot();
+      if (slot === undefined) {
+        throw new RuntimeError(`this program has ${layout.SLOT_COUNT} processes, which is as many as manycore keeps`);
+      }
+      const base = slotWord(slot);
+      const state = Atomics.load(this.table.i32, base + Slot.state_W);
+      if (!isReusable(state)) continue;
+      if (Atomics.compareExchange(this.table.i32, base + Slot.state_W, state, SlotState.starting) !== state) continue;
+      return this.#occupy(slot);
+    }
+  }
+
+  #occupy(slot: number): ClaimedSlot {
+    const base = slotWord(slot);
+    const generation = nextGeneration(Atomics.load(this.table.i32, base + Slot.generation_W));
+    this.table.i32.fill(0, base + Slot.generation_W + 1, base + layout.SLOT_BYTES / 4);
+    Atomics.store(this.table.i32, base + Slot.generation_W, generation);
+    const lockFd = fs.openSync(slotFile(this.dir, slot), 'a+', 0o600);
+    // Somebody who asks whether the last user of the slot is dead may hold the lock for a moment.
+    while (!platform().tryLockFile(lockFd));
+    return { slot, generation, lockFd };
+  }
+
+  #findSlot(): number | undefined {
+    let oldest: number | undefined;
+    let oldestEnd = Infinity;
+    for (let slot = 0; slot < layout.SLOT_COUNT; slot++) {
+      const state = Atomics.load(this.table.i32, slotWord(slot) + Slot.state_W);
+      if (state === SlotState.free) return slot;
+      if (!isReusable(state)) continue;
+      const end = this.table.f64[slotDouble(slot) + Slot.endedAt_D] ?? 0;
+      if (end < oldestEnd) [oldest, oldestEnd] = [slot, end];
+    }
+    return oldest;
+  }
+}
+
+const isReusable = (state: number): boolean =>
+  state === SlotState.free || state === SlotState.exited || state === SlotState.died;
+
+/** 16 bits, skipping 0, so that an owner word is never 0. */
+const nextGeneration = (generation: number): number => (generation + 1) & 0xffff || 1;
+
+export const slotWord = (slot: number): number => (layout.SLOTS_START_B + slot * layout.SLOT_BYTES) >> 2;
+export const slotDouble = (slot: number): number => (layout.SLOTS_START_B + slot * layout.SLOT_BYTES) >> 3;
+export const slotByte = (slot: number): number => layout.SLOTS_START_B + slot * layout.SLOT_BYTES;
+export const ownerWord = (slot: number, generation: number): OwnerWord => (slot << 16) | (generation & 0xffff);
+
+let current: Program | undefined;
+
+/** The program of this process; the first call in a main process founds it. Throws OSError, PlatformError. */
+export function program(): Program {
+  return (current ??= found());
+}
+
+/** Whether this process has a program already, without founding one. */
+export const hasProgram = (): boolean => current !== undefined;
+
+/** For the child's bootstrap: this process is `slot` of the program in `dir`, and holds its lock as `lockFd`. */
+export function joinProgram(dir: string, slot: number, lockFd: number): Program {
+  platform().closeOnExec(lockFd);
+  current = new Program(dir, Segment.open(path.join(dir, layout.TABLE_FILE)), slot, false);
+  return current;
+}
+
+function found(): Program {
+  const { dir } = createProgramDir();
+  try {
+    const table = Segment.create(path.join(dir, layout.TABLE_FILE), layout.TABLE_BYTES);
+    const base = slotWord(0);
+    table.i32[Header.layoutVersion] = layout.LAYOUT_VERSION;
+    table.i32[Header.slotCount] = layout.SLOT_COUNT;
+    table.i32[Header.slotBytes] = layout.SLOT_BYTES;
+    table.i32[base + Slot.generation_W] = 1;
+    table.i32[base + Slot.kind_W] = SlotKind.main;
+    table.i32[base + Slot.pid_W] = process.pid;
+    table.i32[base + Slot.parentPid_W] = process.ppid;
+    table.f64[slotDouble(0) + Slot.startedAt_D] = Date.now() - performance.now();
+    layout.writeText(table.u8, slotByte(0) + Slot.name_B, Slot.nameBytes, 'MainProcess');
+    Atomics.store(table.i32, base + Slot.state_W, SlotState.running);
+    writeDescription(dir);
+    Atomics.store(table.i32, Header.magic, layout.MAGIC);
+    process.on('exit', () => fs.rmSync(dir, { recursive: true, force: true }));
+    return new Program(dir, table, 0, true);
+  } catch (error) {
+    fs.rmSync(dir, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** What does not change while the program runs, for readers of the table. */
+function writeDescription(dir: string): void {
+  const description = {
+    id: path.basename(dir),
+    mainPid: process.pid,
+    entry: process.argv[1] ?? '',
+    cwd: process.cwd(),
+    argv: process.argv.slice(2),
+    nodeVersion: process.version,
+    version: VERSION,
+    startedAt: Math.round(Date.now() - performance.now()),
+  };
+  fs.writeFileSync(path.join(dir, 'program.json'), JSON.stringify(description), { mode: 0o600 });
+}

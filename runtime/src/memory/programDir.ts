@@ -1,0 +1,99 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { OSError, PlatformError } from '../errors.js';
+import { platform } from '../platform/index.js';
+
+/** A folder that is being made carries a dot, so that nobody takes it for a program whose processes are all dead. */
+const MAKING = '.';
+const SLOT_FILE = /^slot-\d+$/;
+
+export const slotFile = (dir: string, slot: number): string => path.join(dir, `slot-${slot}`);
+
+/**
+ * Makes the folder of a new program, with the lock file of its first process taken, and clears away what programs
+ * left behind that were killed. Returns the folder and the descriptor that holds the lock.
+ */
+export function createProgramDir(): { dir: string; lockFd: number } {
+  const root = ensureRoot();
+  sweepStale(root);
+  const id = `${process.pid}-${randomBytes(4).toString('hex')}`;
+  const making = path.join(root, MAKING + id);
+  const dir = path.join(root, id);
+  try {
+    fs.mkdirSync(making, { mode: 0o700 });
+    const lockFd = fs.openSync(slotFile(making, 0), 'a+', 0o600);
+    platform().tryLockFile(lockFd);
+    fs.renameSync(making, dir);
+    return { dir, lockFd };
+  } catch (error) {
+    fs.rmSync(making, { recursive: true, force: true });
+    throw unusableRoot(root, error);
+  }
+}
+
+function ensureRoot(): string {
+  const root = platform().programsRoot();
+  try {
+    fs.mkdirSync(root, { mode: 0o700, recursive: true });
+  } catch (error) {
+    throw unusableRoot(root, error);
+  }
+  const stat = fs.lstatSync(root);
+  const uid = process.getuid?.();
+  // Somebody else may have made the folder first, to read what we share: refuse it.
+  if (!stat.isDirectory() || (uid !== undefined && stat.uid !== uid) || (stat.mode & 0o077) !== 0) {
+    throw new PlatformError(
+      `manycore keeps what processes share in ${root}, which must be a folder of this user alone (mode 0700). ` +
+        `Remove it, or set MANYCORE_DIR to another folder.`,
+    );
+  }
+  return root;
+}
+
+function unusableRoot(root: string, cause: unknown): Error {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'EIO';
+  const why =
+    {
+      EROFS: 'is on a read-only file system',
+      EACCES: 'may not be written by this user',
+      ENOENT: 'does not exist and cannot be made',
+      ENOSPC: 'is on a file system that is full',
+    }[code] ?? `cannot be used (${code})`;
+  return new OSError(
+    code,
+    `manycore keeps what processes share in ${root}, which ${why}. ` +
+      `Mend that, or set MANYCORE_DIR to a writable folder on a tmpfs.`,
+    { cause },
+  );
+}
+
+/** Removes the folders of programs none of whose processes lives: their lock files are free. */
+export function sweepStale(root: string): void {
+  for (const name of fs.readdirSync(root)) {
+    const dir = path.join(root, name);
+    try {
+      if (name.startsWith(MAKING) ? isOld(dir) : !hasLivingProcess(dir)) {
+        fs.rmSync(dir, { recursive: true, force: true });
+      }
+    } catch {
+      // Another program is sweeping too, or its owner has just removed it.
+    }
+  }
+}
+
+function isOld(dir: string): boolean {
+  return Date.now() - fs.statSync(dir).mtimeMs > 60_000;
+}
+
+function hasLivingProcess(dir: string): boolean {
+  return fs.readdirSync(dir).some(name => {
+    if (!SLOT_FILE.test(name)) return false;
+    const fd = fs.openSync(path.join(dir, name), 'r');
+    try {
+      return platform().isFileLocked(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+  });
+}

@@ -1,0 +1,23 @@
+/** How long a wait may take; every waiting call of the library takes these as its last argument. */
+export interface WaitOptions {
+  /** Milliseconds; absent waits for ever, 0 or less tries once. */
+  readonly timeout?: number | undefined;
+  /** Ends the wait with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** `false` tries once, whatever `timeout` says. */
+  readonly block?: boolean | undefined;
+}
+
+/** The Sync forms cannot be aborted: no signal's listener runs while the thread sleeps. */
+export type SyncWaitOptions = Omit<WaitOptions, 'signal'>;
+
+/** The moment, on `performance.now()`'s clock, at which a wait gives up; 0 for one that tries once. */
+export function deadlineOf(options: WaitOptions | undefined): number {
+  if (options?.block === false) return 0;
+  const timeout = options?.timeout;
+  if (timeout === undefined) return Infinity;
+  if (typeof timeout !== 'number' || Number.isNaN(timeout)) {
+    throw new TypeError(`timeout must be a number of milliseconds, not ${String(timeout)}`);
+  }
+  return timeout <= 0 ? 0 : performance.now() + timeout;
+}
