@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+/** The repository, seen from test/dist/architecture. */
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+
+/** The runtime's folders, lowest first: a folder imports itself and what stands before it. */
+const LAYERS = ['platform', 'memory', 'sync', 'pickle', 'channel', 'process', 'shared', 'pool', 'managers', 'logging'];
+/** Modules below every layer. */
+const GROUND = ['errors', 'version'];
+
+interface Import {
+  readonly file: string;
+  readonly specifier: string;
+  readonly typeOnly: boolean;
+}
+
+function importsOf(folder: string): Import[] {
+  const files = fs
+    .readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.ts'));
+  return files.flatMap(file => {
+    const text = fs.readFileSync(path.join(root, folder, file), 'utf8');
+    const statements = text.matchAll(/^(?:import|export)\s+(type\s+)?[^;]*?\bfrom\s+'([^']+)'/gms);
+    const sideEffects = text.matchAll(/^import\s+()'([^']+)'/gm);
+    const lazy = text.matchAll(/\b(?:import|require)\(()'([^']+)'\)/g);
+    return [...statements, ...sideEffects, ...lazy].map(match => ({
+      file: path.join(folder, file),
+      specifier: match[2] ?? '',
+      typeOnly: match[1] !== undefined,
+    }));
+  });
+}
+
+/** Where a relative import leads, as a path from the repository's root without its ending. */
+function targetOf({ file, specifier }: Import): string {
+  return path.join(path.dirname(file), specifier).replace(/\.[cm]?[jt]s$/, '');
+}
+
+const describe = (found: Import): string => `${found.file} imports '${found.specifier}'`;
+
+test('each layer of the runtime imports only itself and the layers below it', () => {
+  const wrong = importsOf('runtime/src').filter(found => {
+    if (!found.specifier.startsWith('.')) return false;
+    const [layer = '', ...rest] = path.relative('runtime/src', found.file).split(path.sep);
+    if (rest.length === 0) return false; // the entry points may import everything
+    const [target = '', ...inside] = path.relative('runtime/src', targetOf(found)).split(path.sep);
+    if (inside.length === 0) return !GROUND.includes(target);
+    if (target === layer) return false;
+    if (layer === 'inspect') return targetOf(found) !== 'runtime/src/memory/tableLayout';
+    return LAYERS.indexOf(target) === -1 || LAYERS.indexOf(target) > LAYERS.indexOf(layer);
+  });
+  assert.deepEqual(wrong.map(describe), []);
+});
+
+test('only platform/ names the foreign-function library', () => {
+  const wrong = importsOf('runtime/src').filter(
+    found => found.specifier === 'koffi' && !found.file.startsWith(path.join('runtime', 'src', 'platform')),
+  );
+  assert.deepEqual(wrong.map(describe), []);
+});
+
+test('the runtime and the server import neither each other, nor the client, nor vscode', () => {
+  const wrong = [...importsOf('runtime/src'), ...importsOf('server/src')].filter(
+    found =>
+      found.specifier === 'vscode' ||
+      /^manycore(-check)?(\/|$)/.test(found.specifier) ||
+      (found.specifier.startsWith('.') && !targetOf(found).startsWith(found.file.split(path.sep)[0] ?? '')),
+  );
+  assert.deepEqual(wrong.map(describe), []);
+});
+
+test("the client imports the server's protocol as types only, and of the runtime the table's reader alone", () => {
+  const wrong = importsOf('client/src').filter(found => {
+    if (found.specifier.startsWith('manycore-check')) return !found.typeOnly;
+    if (found.specifier === 'manycore' || found.specifier.startsWith('manycore/')) {
+      return found.specifier !== 'manycore/inspect' && !found.typeOnly;
+    }
+    if (!found.specifier.startsWith('.')) return false;
+    return !targetOf(found).startsWith('client') && !(found.typeOnly && targetOf(found) === 'server/src/protocol');
+  });
+  assert.deepEqual(wrong.map(describe), []);
+});
