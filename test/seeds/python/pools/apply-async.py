@@ -1,0 +1,27 @@
+"""apply_async() gives a handle at once, long before there is a result."""
+import multiprocessing as mp
+import os
+from time import sleep
+
+
+def worker(msg):
+    print(os.getpid())
+    sleep(0.2)
+    print(msg)
+    return msg
+
+
+if __name__ == '__main__':
+    mp.set_start_method('spawn')
+    p = mp.Pool(processes=4)
+    pool_result = []
+    for i in range(10):
+        msg = 'hello-%d' % i
+        r = p.apply_async(worker, (msg,))
+        pool_result.append(r)
+
+    for r in pool_result:
+        print('return:', r)
+
+    p.close()
+    p.join()
