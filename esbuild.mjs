@@ -1,4 +1,4 @@
-// Builds every bundle of the product: `node esbuild.mjs [runtime|server|client|tests|all]`.
+// Builds every bundle of the product: `node esbuild.mjs [internals|runtime|server|client|tests|all]`.
 import { build } from 'esbuild';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -33,9 +33,7 @@ async function exportedNames(entry) {
 }
 
 const esmWrapper = (file, names) =>
-  `import all from './${file}';\n` +
-  names.map(name => `export const ${name} = all.${name};`).join('\n') +
-  '\n';
+  `import all from './${file}';\n` + names.map(name => `export const ${name} = all.${name};`).join('\n') + '\n';
 
 /**
  * The runtime is one CommonJS file, library and child bootstrap in one: a child that booted from it and a user's
@@ -61,6 +59,17 @@ async function runtime() {
     at('runtime/dist/inspect.js'),
     esmWrapper('inspect.cjs', await exportedNames('runtime/src/inspect/index.ts')),
   );
+}
+
+/** The inner layers by name, for their tests and benches alone: never in one process with the library itself. */
+async function internals() {
+  await build({
+    ...common,
+    entryPoints: [at('runtime/src/internals.ts')],
+    outfile: at('runtime/dist/internals.cjs'),
+    external: ['koffi'],
+    minifySyntax: true,
+  });
 }
 
 /**
@@ -90,13 +99,23 @@ async function server() {
   await build({ ...common, entryPoints, outdir: dist, outExtension: { '.js': '.cjs' }, plugins: [apart('')] });
 }
 
+/** The extension, and beside it what it runs in child processes: the runner of "Run in pool" and its preload. */
 async function client() {
+  const entryPoints = {
+    extension: at('client/src/extension.ts'),
+    runner: at('client/src/run/runner.ts'),
+    bundledLibrary: at('client/src/runtime/bundledLibrary.ts'),
+  };
   await build({
     ...common,
-    entryPoints: [at('client/src/extension.ts')],
-    outfile: at('client/dist/extension.cjs'),
+    entryPoints,
+    outdir: at('client/dist'),
+    outExtension: { '.js': '.cjs' },
     external: ['vscode'],
+    // From its source: the extension's bundle does not depend on what else has been built.
+    alias: { 'manycore/inspect': at('runtime/src/inspect/index.ts') },
     minify: true,
+    keepNames: true,
   });
 }
 
@@ -132,7 +151,7 @@ async function tests() {
   });
 }
 
-const parts = { runtime, server, client, tests };
+const parts = { internals, runtime, server, client, tests };
 const asked = process.argv.slice(2);
 for (const part of asked.length === 0 || asked.includes('all') ? Object.keys(parts) : asked) {
   if (!(part in parts)) throw new Error(`esbuild.mjs: no part '${part}'; it builds ${Object.keys(parts).join(', ')}`);

@@ -1,0 +1,29 @@
+import * as vscode from 'vscode';
+import type { ManycoreApi } from './api.js';
+import { registerCommands } from './commands/register.js';
+import { createLanguageClient, serverModule, startServer } from './language/client.js';
+import { RunInPoolLens } from './lens/runInPoolLens.js';
+import { RememberedInputs } from './run/askInputs.js';
+import { ResultsView } from './run/resultsView.js';
+import { ProcessTree } from './tree/provider.js';
+
+let stop: (() => Promise<void>) | undefined;
+
+export function activate(context: vscode.ExtensionContext): ManycoreApi {
+  const client = createLanguageClient(context);
+  const tree = new ProcessTree();
+  const results = new ResultsView();
+  const output = vscode.window.createOutputChannel('Manycore: Run in pool');
+  const inputs = new RememberedInputs(context.workspaceState);
+  const lens = new RunInPoolLens(client);
+  context.subscriptions.push(tree, results, output, lens);
+  context.subscriptions.push(...registerCommands({ context, client, tree, results, inputs, output }));
+  const serverReady = startServer(client, serverModule(context)).then(() => lens.refresh());
+  serverReady.catch((error: unknown) => void vscode.window.showErrorMessage(`Manycore: ${String(error)}`));
+  stop = () => client.stop();
+  return { serverReady, client, tree, lastOutcome: () => results.outcome };
+}
+
+export async function deactivate(): Promise<void> {
+  await stop?.();
+}

@@ -1,0 +1,18 @@
+// One voice for every script of this folder, and the one kind of error whose message is meant for the reader.
+
+/** Something the machine lacks. The message says what, and what to do about it; no stack is shown. */
+export class HostMissing extends Error {
+  name = 'HostMissing';
+}
+
+const started = Date.now();
+
+/** @param {string} message */
+export function say(message) {
+  console.error(`[editor ${((Date.now() - started) / 1000).toFixed(1)} s] ${message}`);
+}
+
+/** @param {unknown} error */
+export function tell(error) {
+  console.error(error instanceof HostMissing || !(error instanceof Error) ? String(error) : error.stack);
+}
