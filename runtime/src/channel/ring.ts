@@ -1,0 +1,320 @@
+import { OSError } from '../errors.js';
+import { allocate, blockAt, free, type Block } from '../memory/index.js';
+import { Mutex } from '../sync/mutex.js';
+import { WaitPoint } from '../sync/waitPoint.js';
+import { copyIn, copyWords, privateMemory, type Memory } from './bytes.js';
+import * as layout from './ringLayout.js';
+import { DATA_START, SideSegments, type Side } from './sideSegments.js';
+
+const { HEAD, TAIL, RECORD_HEADER, RecordKind } = layout;
+const SMALLEST_CAPACITY = 4096;
+const LARGEST_CAPACITY = 2 ** 30;
+/** Messages from here on travel in a side segment. */
+const LARGE_BYTES = 256 * 1024;
+
+/**
+ * Messages from any number of processes to any number of processes, in the order in which they were written. Never
+ * waits by itself: who finds it full or empty waits at `writable` or `readable`. A process killed at any step leaves it
+ * usable; see README.md for the layout and for what is lost when.
+ */
+export class Ring {
+  readonly handle: readonly [segmentId: number, offset: number];
+  readonly readable: WaitPoint;
+  readonly writable: WaitPoint;
+  readonly #block: Block;
+  readonly #i32: Int32Array;
+  readonly #at: number;
+  readonly #capacity: number;
+  readonly #mask: number;
+  readonly #largeBytes: number;
+  readonly #writers: Mutex;
+  readonly #readers: Mutex;
+  readonly #sides: SideSegments;
+  readonly #records: Memory;
+
+  private constructor(block: Block) {
+    this.#block = block;
+    this.handle = [block.segmentId, block.offset];
+    this.#i32 = block.segment.i32;
+    this.#at = block.word;
+    this.#capacity = this.#i32[this.#at + layout.CAPACITY] ?? 0;
+    this.#mask = this.#capacity - 1;
+    this.#largeBytes = Math.min(LARGE_BYTES, this.#capacity >> 2);
+    this.readable = new WaitPoint(block, layout.READABLE);
+    this.writable = new WaitPoint(block, layout.WRITABLE);
+    this.#writers = new Mutex(block, layout.WRITER_LOCK);
+    this.#readers = new Mutex(block, layout.READER_LOCK);
+    this.#sides = new SideSegments(block);
+    const start = block.offset + layout.HEADER_BYTES;
+    this.#records = {
+      u8: block.segment.u8.subarray(start, start + this.#capacity),
+      i32: block.segment.i32.subarray(start >> 2, (start + this.#capacity) >> 2),
+    };
+  }
+
+  /** A new ring of at least `capacityBytes` (a power of two, 4 KiB to 1 GiB). Throws OSError when memory is short. */
+  static create(capacityBytes: number): Ring {
+    const wanted = Math.min(Math.max(capacityBytes, SMALLEST_CAPACITY), LARGEST_CAPACITY);
+    const capacity = 2 ** Math.ceil(Math.log2(wanted));
+    const block = allocate(layout.HEADER_BYTES + capacity);
+    const { i32 } = block.segment;
+    i32[block.word + layout.TAIL_COUNTS + 2] = layout.NO_POSITION;
+    i32[block.word + layout.HEAD_COUNTS + 2] = layout.NO_POSITION;
+    Atomics.store(i32, block.word + layout.CAPACITY, capacity);
+    return new Ring(block);
+  }
+
+  /** A ring that another process made, by its handle. */
+  static attach(segmentId: number, offset: number): Ring {
+    return new Ring(blockAt(segmentId, offset));
+  }
+
+  get isEmpty(): boolean {
+    const head = Atomics.load(this.#i32, this.#at + HEAD);
+    return Atomics.load(this.#i32, this.#at + TAIL) === head;
+  }
+
+  /** How many messages are in it, exact at some moment during the call. */
+  get depth(): number {
+    const read = this.#count(HEAD, layout.HEAD_COUNTS);
+    return (this.#count(TAIL, layout.TAIL_COUNTS) - read) | 0;
+  }
+
+  /** How many bytes readers have ever taken, as a 32-bit counter: it moves whenever room is given back. */
+  get position(): number {
+    return Atomics.load(this.#i32, this.#at + HEAD);
+  }
+
+  /**
+   * Copies one message in; false when there is no room now, or when `maxDepth` messages are in it already. Throws
+   * OSError when there is no shared memory for a large one.
+   */
+  tryWrite(bytes: Uint8Array, start: number, end: number, maxDepth = Infinity): boolean {
+    if (start < 0 || end > bytes.length || start > end)
+      throw new RangeError(`no bytes ${start} to ${end} in the message`);
+    const length = end - start;
+    if (length >= this.#largeBytes) return this.#writeLarge(bytes, start, end, maxDepth);
+    this.#writers.lock();
+    try {
+      const at = this.#reserve(length, maxDepth);
+      if (at < 0) return false;
+      this.#records.i32[at >> 2] = length;
+      this.#records.i32[(at >> 2) + 1] = RecordKind.message;
+      copyIn(this.#records, at + RECORD_HEADER, bytes, start, end);
+      this.#publish(TAIL, layout.TAIL_COUNTS, this.#next);
+    } finally {
+      this.#writers.unlock();
+    }
+    this.readable.wake(1);
+    return true;
+  }
+
+  /**
+   * Takes the next message out and returns `use` of it; undefined when there is none. The bytes are `use`'s only until
+   * it returns. No lock is held meanwhile: `use` may run anything. If it throws, the message is gone.
+   */
+  tryRead<T>(use: (bytes: Buffer, start: number, end: number) => T): T | undefined {
+    if (this.#looksEmpty()) return undefined;
+    const scratch = takeScratch();
+    let length: number;
+    let side: Side | undefined;
+    this.#readers.lock();
+    try {
+      const at = this.#find();
+      if (at < 0) {
+        keepScratch(scratch);
+        return undefined;
+      }
+      const words = this.#records.i32;
+      length = words[at >> 2] ?? 0;
+      const large = words[(at >> 2) + 1] === RecordKind.large;
+      copyWords(scratch, 0, this.#records, at + RECORD_HEADER, length);
+      if (large) this.#sides.hold(scratch.i32[1] ?? -1);
+      this.#publish(HEAD, layout.HEAD_COUNTS, this.#next);
+      if (large) side = this.#sides.open(scratch.i32[1] ?? -1, scratch.i32[0] ?? 0);
+    } finally {
+      this.#readers.unlock();
+    }
+    this.writable.wake(1);
+    try {
+      if (side === undefined) return use(scratch.u8, 0, length);
+      return use(side.segment.u8, DATA_START, DATA_START + largeLength(scratch));
+    } finally {
+      if (side !== undefined) this.#sides.giveBack(side);
+      keepScratch(scratch);
+    }
+  }
+
+  /** Gives the memory back. Nobody may use the ring any more. */
+  destroy(): void {
+    this.#sides.destroy();
+    free(this.#block, layout.HEADER_BYTES + this.#capacity);
+  }
+
+  /** Where the position after the record in hand is kept between `#reserve` or `#find` and `#publish`. */
+  #next = 0;
+
+  #writeLarge(bytes: Uint8Array, start: number, end: number, maxDepth: number): boolean {
+    // Look before the copy: who waits for room would otherwise copy at every attempt.
+    if (this.depth >= maxDepth || this.#room() < 2 * (RECORD_HEADER + layout.LARGE_PAYLOAD)) return false;
+    const side = this.#takeSide(end - start);
+    let written = false;
+    try {
+      side.segment.u8.set(bytes.subarray(start, end), DATA_START);
+      written = this.#writeSide(side, end - start, maxDepth);
+    } finally {
+      if (!written) this.#sides.giveBack(side);
+    }
+    if (written) this.readable.wake(1);
+    return written;
+  }
+
+  #writeSide(side: Side, length: number, maxDepth: number): boolean {
+    this.#writers.lock();
+    try {
+      const at = this.#reserve(layout.LARGE_PAYLOAD, maxDepth);
+      if (at < 0) return false;
+      const words = this.#records.i32;
+      const word = at >> 2;
+      words[word] = layout.LARGE_PAYLOAD;
+      words[word + 1] = RecordKind.large;
+      words[word + 2] = side.id;
+      words[word + 3] = side.cell;
+      words[word + 4] = length | 0;
+      words[word + 5] = Math.floor(length / 2 ** 32);
+      this.#sides.enqueue(side);
+      this.#publish(TAIL, layout.TAIL_COUNTS, this.#next);
+      return true;
+    } finally {
+      this.#writers.unlock();
+    }
+  }
+
+  #takeSide(byteLength: number): Side {
+    const side = this.#sides.take(byteLength);
+    if (side !== undefined) return side;
+    this.#reclaimSides();
+    return this.#sides.take(byteLength) ?? this.#sides.takeUnkept(byteLength);
+  }
+
+  /** Both locks and no record: whatever still looks queued was lost with its writer or its reader. */
+  #reclaimSides(): void {
+    this.#writers.lock();
+    try {
+      this.#readers.lock();
+      try {
+        if (this.isEmpty) this.#sides.reclaim();
+      } finally {
+        this.#readers.unlock();
+      }
+    } finally {
+      this.#writers.unlock();
+    }
+  }
+
+  #room(): number {
+    const tail = Atomics.load(this.#i32, this.#at + TAIL);
+    return this.#capacity - ((tail - Atomics.load(this.#i32, this.#at + HEAD)) >>> 0);
+  }
+
+  /** The byte at which a record of `length` may be written, and `#next`; -1 when it does not fit. Behind the lock. */
+  #reserve(length: number, maxDepth: number): number {
+    const i32 = this.#i32;
+    const total = (length + RECORD_HEADER + 7) & ~7;
+    const tail = i32[this.#at + TAIL] ?? 0;
+    const at = tail & this.#mask;
+    const toEnd = this.#capacity - at;
+    const needed = total <= toEnd ? total : toEnd + total;
+    if (this.#capacity - ((tail - (i32[this.#at + layout.SEEN_HEAD] ?? 0)) >>> 0) < needed) {
+      const head = Atomics.load(i32, this.#at + HEAD);
+      i32[this.#at + layout.SEEN_HEAD] = head;
+      if (this.#capacity - ((tail - head) >>> 0) < needed) return -1;
+    }
+    if (maxDepth !== Infinity && this.depth >= maxDepth) return -1;
+    this.#next = (tail + needed) | 0;
+    if (total <= toEnd) return at;
+    // A record is never split: the rest up to the end is skipped, published together with the record behind it.
+    this.#records.i32[at >> 2] = toEnd - RECORD_HEADER;
+    this.#records.i32[(at >> 2) + 1] = RecordKind.skip;
+    return 0;
+  }
+
+  /** A look without the lock; only who finds something takes it. */
+  #looksEmpty(): boolean {
+    const head = Atomics.load(this.#i32, this.#at + HEAD);
+    return (
+      Atomics.load(this.#i32, this.#at + layout.SEEN_TAIL) === head && Atomics.load(this.#i32, this.#at + TAIL) === head
+    );
+  }
+
+  /** The byte at which the next record starts, and `#next`; -1 when there is none. Behind the lock. */
+  #find(): number {
+    const i32 = this.#i32;
+    const head = i32[this.#at + HEAD] ?? 0;
+    if (i32[this.#at + layout.SEEN_TAIL] === head) {
+      const tail = Atomics.load(i32, this.#at + TAIL);
+      i32[this.#at + layout.SEEN_TAIL] = tail;
+      if (tail === head) return -1;
+    }
+    const words = this.#records.i32;
+    let at = head & this.#mask;
+    let skipped = 0;
+    if (words[(at >> 2) + 1] === RecordKind.skip) {
+      skipped = this.#capacity - at;
+      at = 0;
+    }
+    const length = words[at >> 2] ?? 0;
+    const kind = words[(at >> 2) + 1];
+    const used = ((i32[this.#at + layout.SEEN_TAIL] ?? 0) - head) >>> 0;
+    if (
+      length < 0 ||
+      length >= LARGE_BYTES ||
+      skipped + RECORD_HEADER + length > used ||
+      (kind !== RecordKind.message && kind !== RecordKind.large)
+    ) {
+      throw new OSError('EIO', 'a queue or pipe is damaged: its shared memory holds no message where one should start');
+    }
+    this.#next = (head + skipped + ((length + RECORD_HEADER + 7) & ~7)) | 0;
+    return at;
+  }
+
+  /**
+   * Moves one end on. The pair of the current position stays as it is until the position has moved, so that the count
+   * is right whether or not this process gets to the store.
+   */
+  #publish(end: number, counts: number, next: number): void {
+    const i32 = this.#i32;
+    const first = this.#at + counts;
+    const current = i32[first] === i32[this.#at + end] ? first : first + 2;
+    const other = current === first ? first + 2 : first;
+    i32[other + 1] = ((i32[current + 1] ?? 0) + 1) | 0;
+    i32[other] = next;
+    Atomics.store(i32, this.#at + end, next);
+  }
+
+  #count(end: number, counts: number): number {
+    const i32 = this.#i32;
+    const first = this.#at + counts;
+    for (;;) {
+      const position = Atomics.load(i32, this.#at + end);
+      const pair = Atomics.load(i32, first) === position ? first : first + 2;
+      const count = Atomics.load(i32, pair + 1);
+      if (Atomics.load(i32, this.#at + end) === position) return count;
+    }
+  }
+}
+
+const largeLength = (scratch: Memory): number => ((scratch.i32[2] ?? 0) >>> 0) + (scratch.i32[3] ?? 0) * 2 ** 32;
+
+/** Where a message is while it is decoded. Decoding may run code that reads another ring: that gets memory of its own. */
+let spare: Memory | undefined;
+
+function takeScratch(): Memory {
+  const scratch = spare ?? privateMemory(LARGE_BYTES);
+  spare = undefined;
+  return scratch;
+}
+
+function keepScratch(scratch: Memory): void {
+  spare = scratch;
+}
