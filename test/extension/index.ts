@@ -5,7 +5,7 @@ import Mocha from 'mocha';
 
 interface Outcome {
   title: string;
-  state: 'passed' | 'failed' | 'skipped';
+  state: 'passed' | 'failed' | 'pending';
   ms?: number;
   error?: string;
 }
@@ -22,7 +22,7 @@ export async function run(): Promise<void> {
     mocha
       .run(resolve)
       .on('pass', test => outcomes.push({ title: test.fullTitle(), state: 'passed', ms: test.duration ?? 0 }))
-      .on('pending', test => outcomes.push({ title: test.fullTitle(), state: 'skipped' }))
+      .on('pending', test => outcomes.push({ title: test.fullTitle(), state: 'pending' }))
       .on('fail', (test, error: unknown) => {
         const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
         outcomes.push({ title: test.fullTitle(), state: 'failed', error: text });

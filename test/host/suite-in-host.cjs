@@ -1,5 +1,6 @@
 // What the editor is told to run. It runs the real suite and leaves a verdict in a file: the editor reports success
 // also when its extension host was killed or left by process.exit(), so its word alone proves nothing.
+/* eslint-disable @typescript-eslint/no-require-imports -- the extension host loads a suite with require() */
 'use strict';
 const fs = require('node:fs');
 const { format } = require('node:util');

@@ -31,7 +31,6 @@ export class ResultsView implements vscode.Disposable {
   #open(): vscode.WebviewPanel {
     const where = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
     const panel = vscode.window.createWebviewPanel('manycore.results', 'Results', where, { enableScripts: true });
-    panel.iconPath = new vscode.ThemeIcon('table');
     panel.onDidDispose(() => (this.#panel = undefined));
     panel.webview.onDidReceiveMessage((wish: unknown) => {
       if (wish === 'again') this.#again?.();

@@ -35,7 +35,8 @@ export async function runShown(services: Services, run: ShownRun): Promise<Outco
   const node = await findNode(job.module, current.nodePath);
   const { extensionPath } = services.context;
   const execArgv = libraryArguments(extensionPath, job.module, current.runtimeSource);
-  const { token: _, ...again } = run;
+  // Once more means with the same inputs, not with a token that may have been used up.
+  const again = { ...run, token: new vscode.CancellationTokenSource().token };
   const board = new Board(services, run, () => void runShown(services, again));
   services.output.appendLine(`— ${chosen.name} over ${describeInputs(run.inputs)} (Node ${node.version})`);
   const title = `${chosen.name} in a pool`;

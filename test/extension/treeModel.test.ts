@@ -1,0 +1,149 @@
+import * as assert from 'node:assert/strict';
+import { ProcessModel } from '../../client/src/tree/model.js';
+import { began, drawn, pool, process, program, worker } from './snapshots.js';
+
+const at = (seconds: number) => began + seconds * 1000;
+
+describe('The model of the Processes tree', () => {
+  it('shows program, process, pool, worker and current task', () => {
+    const model = new ProcessModel();
+    const busy = worker(2, { state: 'busy', task: 'crunch(7)', tasksDone: 3, rssBytes: 50 * 1048576 });
+    const pools = [pool({ submitted: 9, done: 3, queued: 5, running: 1 })];
+    model.update([program([process(0), worker(1, { tasksDone: 2 }), busy, process(3)], { pools })], at(1));
+    assert.equal(
+      drawn(model.roots),
+      `count.ts [4 processes · pid 100]
+  MainProcess [running · pid 100]
+    Process-3 [running · pid 103]
+    Pool-1 [2 workers · 3/9 done · 5 queued]
+      PoolWorker-1 [idle · pid 101 · 2 done]
+      PoolWorker-2 [busy · pid 102 · 50 MB · 3 done]
+        crunch(7)
+`,
+    );
+  });
+
+  it('shows what a process started below that process', () => {
+    const model = new ProcessModel();
+    const grandchild = process(2, { parentSlot: 1, parentPid: 101 });
+    model.update([program([process(0), process(1), grandchild])], at(1));
+    const [main] = model.roots[0]?.children ?? [];
+    assert.deepEqual(
+      main?.children.map(child => [child.face.label, child.children.map(({ face }) => face.label)]),
+      [['Process-1', ['Process-2']]],
+    );
+  });
+
+  it('tells only the rows that changed', () => {
+    const model = new ProcessModel();
+    const pools = [pool()];
+    model.update([program([process(0), worker(1), worker(2)], { pools })], at(1));
+    assert.deepEqual(model.update([program([process(0), worker(1), worker(2)], { pools })], at(2)), {
+      everything: false,
+      rows: [],
+    });
+    const { everything, rows } = model.update(
+      [program([process(0), worker(1, { tasksDone: 1 }), worker(2)], { pools })],
+      at(3),
+    );
+    assert.equal(everything, false);
+    assert.deepEqual(
+      rows.map(row => row.face.label),
+      ['PoolWorker-1'],
+    );
+  });
+
+  it('tells the parent when a row is added, and keeps the objects of the others', () => {
+    const model = new ProcessModel();
+    const pools = [pool()];
+    model.update([program([process(0), worker(1)], { pools })], at(1));
+    const before = [...model.rows()];
+    const { rows } = model.update([program([process(0), worker(1), worker(2)], { pools })], at(2));
+    // The program's own line counts its processes, so it is drawn again, and with it everything below.
+    assert.deepEqual(
+      rows.map(row => row.face.label),
+      ['count.ts'],
+    );
+    const after = new Set(model.rows());
+    assert.ok(before.every(row => after.has(row)));
+  });
+
+  it('measures the CPU between two looks', () => {
+    const model = new ProcessModel();
+    model.update([program([process(0, { cpuMs: 500 })])], at(1));
+    model.update([program([process(0, { cpuMs: 1400 })])], at(2));
+    assert.match(drawn(model.roots), /MainProcess \[running · pid 100 · 90 %\]/);
+  });
+
+  it('keeps a worker that was killed, with its signal, beside the one that replaced it in its slot', () => {
+    const model = new ProcessModel();
+    const pools = [pool()];
+    model.update([program([process(0), worker(1)], { pools })], at(1));
+    const dead = worker(1, {
+      state: 'died',
+      signal: 'SIGKILL',
+      exitCode: -9,
+      endedAt: at(2),
+      stderrTail: 'last words',
+    });
+    model.update([program([process(0), dead], { pools })], at(2));
+    const replaced = worker(1, { generation: 2, pid: 201, name: 'PoolWorker-2' });
+    model.update([program([process(0), replaced], { pools })], at(3));
+    assert.match(
+      drawn(model.roots),
+      /PoolWorker-1 \[died: SIGKILL · pid 101 · 0 done\]\n\s+PoolWorker-2 \[idle · pid 201/,
+    );
+    const row = [...model.rows()].find(({ face }) => face.label === 'PoolWorker-1');
+    assert.match(row?.face.tooltip ?? '', /ended by signal SIGKILL[^]*last words/);
+    assert.equal(row?.face.context, 'worker.dead');
+  });
+
+  it('keeps a program that has gone until it is cleared, and does not bring it back', () => {
+    const model = new ProcessModel();
+    model.update([program([process(0)])], at(1));
+    model.update([], at(2));
+    assert.equal(drawn(model.roots), 'count.ts [ended · pid 100]\n  MainProcess [ended · pid 100]\n');
+    const gone = program([process(0, { state: 'died', signal: 'SIGKILL', exitCode: -9 })], { alive: false });
+    model.update([gone], at(3));
+    assert.match(drawn(model.roots), /MainProcess \[died: SIGKILL/);
+    model.clearDead(at(4));
+    model.update([gone], at(5));
+    assert.deepEqual(model.roots, []);
+  });
+
+  it('clears the dead of a program that lives, and only them', () => {
+    const model = new ProcessModel();
+    const snapshot = program([process(0), process(1, { state: 'exited', exitCode: 0 }), process(2)]);
+    model.update([snapshot], at(1));
+    model.clearDead(at(2));
+    model.update([snapshot], at(3));
+    assert.deepEqual(
+      [...model.rows()].map(({ face }) => face.label),
+      ['count.ts', 'MainProcess', 'Process-2'],
+    );
+  });
+
+  it('hides what is beyond a hundred siblings behind one row, the dead first', () => {
+    const model = new ProcessModel();
+    const dead = worker(1, { state: 'exited', exitCode: 0 });
+    const many = Array.from({ length: 250 }, (_, index) => worker(index + 2));
+    model.update([program([process(0), dead, ...many], { pools: [pool()] })], at(1));
+    const rows = [...model.rows()].find(({ kind }) => kind === 'pool')?.children ?? [];
+    assert.equal(rows.length, 101);
+    assert.equal(rows.at(-1)?.face.label, '151 more');
+    const rest = rows.at(-1)?.children ?? [];
+    assert.equal(rest.length, 101);
+    assert.equal(rest.at(-1)?.children.at(-1)?.face.label, 'PoolWorker-1');
+    assert.equal(new Set([...model.rows()].map(({ id }) => id)).size, [...model.rows()].length);
+  });
+
+  it('cannot be broken by what a process says about itself', () => {
+    const model = new ProcessModel();
+    model.update(
+      [program([process(0, { stderrTail: '```\n[click](command:evil)', task: '`x`\n# y', state: 'busy' })])],
+      at(1),
+    );
+    const row = [...model.rows()].find(({ kind }) => kind === 'process');
+    assert.equal(row?.face.tooltip.match(/```/g)?.length, 2);
+  });
+});
