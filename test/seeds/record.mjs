@@ -34,7 +34,11 @@ function programs() {
 
 /** Where the project, Python and the temporary folder lie is nobody's business. */
 const anonymous = (text, cwd) =>
-  text.replaceAll(cwd, '<cwd>').replaceAll(here, '<seeds>').replaceAll(prefix, '<python>').replace(/[ \t]+$/gm, '');
+  text
+    .replaceAll(cwd, '<cwd>')
+    .replaceAll(here, '<seeds>')
+    .replaceAll(prefix, '<python>')
+    .replace(/[ \t]+$/gm, '');
 
 function record(name) {
   const { PYTHONUNBUFFERED: _, ...inherited } = process.env; // it would split lines into several writes
