@@ -7,19 +7,44 @@ export function setState(state: SlotStateName): void {
   Atomics.store(program().table.i32, slotWord(program().slot) + Slot.state_W, SlotState[state]);
 }
 
-/** Publishes what this process waits for, until `endWait`. `object` is the shared object's id, 0 for none. */
-export function beginWait(kind: WaitKindName, object: number): void {
-  if (!hasProgram()) return;
-  const { table, slot } = program();
-  const base = slotWord(slot);
-  table.i32[base + Slot.waitObject_W] = object;
-  table.f64[slotDouble(slot) + Slot.waitSince_D] = Date.now();
-  table.i32[base + Slot.waitKind_W] = WaitKind[kind];
+interface PublishedWait {
+  readonly kind: WaitKindName;
+  readonly object: number;
+  /** Epoch ms. */
+  readonly since: number;
 }
 
-export function endWait(): void {
-  if (!hasProgram()) return;
-  program().table.i32[slotWord(program().slot) + Slot.waitKind_W] = WaitKind.none;
+/** Everything this process waits for now; the table shows the longest wait. */
+const waits = new Set<PublishedWait>();
+
+/**
+ * Publishes what this process waits for, until `endWait` is called with the result. `object` is the shared object's
+ * id, 0 for none.
+ */
+export function beginWait(kind: WaitKindName, object: number): PublishedWait | undefined {
+  if (!hasProgram()) return undefined;
+  const wait = { kind, object, since: Date.now() };
+  waits.add(wait);
+  if (waits.size === 1) publish(wait);
+  return wait;
+}
+
+export function endWait(wait: PublishedWait | undefined): void {
+  if (wait === undefined) return;
+  const wasLongest = waits.values().next().value === wait;
+  waits.delete(wait);
+  if (!wasLongest) return;
+  const next = waits.values().next().value;
+  if (next !== undefined) publish(next);
+  else program().table.i32[slotWord(program().slot) + Slot.waitKind_W] = WaitKind.none;
+}
+
+function publish(wait: PublishedWait): void {
+  const { table, slot } = program();
+  const base = slotWord(slot);
+  table.i32[base + Slot.waitObject_W] = wait.object;
+  table.f64[slotDouble(slot) + Slot.waitSince_D] = wait.since;
+  table.i32[base + Slot.waitKind_W] = WaitKind[wait.kind];
 }
 
 export function setText(field: 'name' | 'target' | 'task', text: string): void {

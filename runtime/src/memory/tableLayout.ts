@@ -79,7 +79,7 @@ export const Slot = {
   waitObject_W: 13,
   tasksDone_W: 14,
   tasksFailed_W: 15,
-  /** The boot message for a child: segment, offset and length in bytes. */
+  /** The boot message for a child: segment and length in bytes; its offset is `bootOffset_W`. */
   bootSegment_W: 16,
   bootLength_W: 17,
   /** For whoever owns the process: words for the pool's book-keeping (the task it holds, and the like). */
@@ -91,6 +91,7 @@ export const Slot = {
   busyMs_D: 13,
   /** Epoch ms since when it works on the current task; 0 when idle. */
   busySince_D: 14,
+  bootOffset_W: 30,
   name_B: 128,
   nameBytes: 128,
   target_B: 256,

@@ -12,33 +12,43 @@ const bellPath = (slot: number): string => path.join(program().dir, `bell-${slot
 export interface Waiter {
   /** Whether a pending wait keeps the process alive. */
   readonly keepsAlive: boolean;
-  /** Tries again; true when the wait is over. `force` looks even if nothing seems to have changed. */
-  check(force: boolean): boolean;
+  /**
+   * Tries again; true when the wait is over. `force` looks even if nothing seems to have changed; `overdue` also asks
+   * whether those who should bring the change are still alive.
+   */
+  check(force: boolean, overdue: boolean): boolean;
   /** Says at the shared object that this process wants to be rung. */
   register(): void;
 }
 
 const FIRST_HEARTBEAT = 50;
-const LAST_HEARTBEAT = 1000;
-const ONE_BYTE = Buffer.from([1]);
+const LAST_HEARTBEAT = 250;
+const SOMETHING_CHANGED = Buffer.from([1]);
+const SOMEBODY_DIED = Buffer.from([2]);
 
 const waiters = new Set<Waiter>();
 let socket: net.Socket | undefined;
 let heartbeat: NodeJS.Timeout | undefined;
 let heartbeatMs = FIRST_HEARTBEAT;
+let ownRing = false;
+let holdsProcess = false;
 
 /**
  * Adds a waiter and looks after it until its `check` says true or `remove` is called. The order matters: register,
  * arm the bell, look once more. Whoever changes the state between two of these steps is seen or rings.
  */
 export function add(waiter: Waiter): void {
-  waiters.add(waiter);
   listen();
+  waiters.add(waiter);
   waiter.register();
   arm();
-  if (waiter.check(true)) waiters.delete(waiter);
+  if (waiter.check(true, true)) waiters.delete(waiter);
   settleHandles();
-  heartbeatMs = FIRST_HEARTBEAT;
+  if (heartbeatMs > FIRST_HEARTBEAT) {
+    clearTimeout(heartbeat);
+    heartbeat = undefined;
+    heartbeatMs = FIRST_HEARTBEAT;
+  }
   startHeartbeat();
 }
 
@@ -47,40 +57,80 @@ export function remove(waiter: Waiter): void {
   settleHandles();
 }
 
-/** Wakes the event loop of the process in `slot` if it asked for it. */
-export function ring(slot: number): void {
+/**
+ * Wakes the event loop of the process in `slot`. False when that process is dead; true when it has been rung, or is
+ * awake and will look by itself before it sleeps.
+ */
+export function ring(slot: number): boolean {
   const { i32 } = program().table;
-  if (Atomics.exchange(i32, armedWord(slot), 0) !== 1) return;
-  const generation = Atomics.load(i32, slotWord(slot) + Slot.generation_W);
-  const key = ownerWord(slot, generation);
+  const owner = ownerWord(slot, Atomics.load(i32, slotWord(slot) + Slot.generation_W));
+  if (Atomics.exchange(i32, armedWord(slot), 0) !== 1) return !program().isDead(owner);
+  if (slot !== program().slot) return write(slot, owner, SOMETHING_CHANGED);
+  if (!ownRing) {
+    ownRing = true;
+    setImmediate(() => {
+      ownRing = false;
+      wakeUp(false);
+    });
+  }
+  return true;
+}
+
+/** For who has seen a process die: everybody who waits in an event loop looks at once whether it waits for the dead. */
+export function announceDeath(): void {
+  const { table, slot: own } = program();
+  for (let slot = 0; slot < layout.SLOT_COUNT; slot++) {
+    if (slot === own || Atomics.exchange(table.i32, armedWord(slot), 0) !== 1) continue;
+    write(slot, ownerWord(slot, Atomics.load(table.i32, slotWord(slot) + Slot.generation_W)), SOMEBODY_DIED);
+  }
+  wakeUp(true);
+}
+
+/** Bells of others that this process has rung, by slot. */
+const ringers = new Map<number, { owner: number; fd: number }>();
+
+function write(slot: number, owner: number, what: Buffer): boolean {
   try {
-    let fd = ringers.get(key);
-    if (fd === undefined) {
-      fd = platform().openDoorbell(bellPath(slot));
-      ringers.set(key, fd);
+    let ringer = ringers.get(slot);
+    if (ringer !== undefined && ringer.owner !== owner) {
+      forget(slot, ringer.fd);
+      ringer = undefined;
     }
-    fs.writeSync(fd, ONE_BYTE);
-  } catch {
-    // Full: it has been rung already. Gone: it is dead, or about to look by itself at its next heartbeat.
+    if (ringer === undefined) {
+      ringer = { owner, fd: platform().openDoorbell(bellPath(slot)) };
+      ringers.set(slot, ringer);
+    }
+    fs.writeSync(ringer.fd, what);
+    return true;
+  } catch (error) {
+    // Full: it has been rung already. Anything else: nobody listens any more.
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return true;
+    const ringer = ringers.get(slot);
+    if (ringer !== undefined) forget(slot, ringer.fd);
+    return !program().isDead(owner);
   }
 }
 
-const ringers = new Map<number, number>();
+function forget(slot: number, fd: number): void {
+  ringers.delete(slot);
+  fs.closeSync(fd);
+}
 
 function arm(): void {
   Atomics.store(program().table.i32, armedWord(program().slot), 1);
 }
 
-function checkAll(force: boolean): void {
-  for (const waiter of waiters) if (waiter.check(force)) waiters.delete(waiter);
+function checkAll(force: boolean, overdue: boolean): void {
+  for (const waiter of waiters) if (waiter.check(force, overdue)) waiters.delete(waiter);
 }
 
-function wakeUp(force: boolean): void {
-  checkAll(force);
+function wakeUp(overdue: boolean): void {
+  checkAll(overdue, overdue);
   if (waiters.size > 0) {
     for (const waiter of waiters) waiter.register();
     arm();
-    checkAll(force);
+    // Always look again here: while this process was not registered, changes were made without telling it.
+    checkAll(true, false);
   }
   settleHandles();
 }
@@ -90,9 +140,9 @@ function listen(): void {
   const ownPath = bellPath(program().slot);
   fs.rmSync(ownPath, { force: true }); // left by whoever had this slot before and was killed
   socket = new net.Socket({ fd: platform().createDoorbell(ownPath), readable: true, writable: false });
-  socket.on('data', () => {
+  socket.on('data', (bytes: Buffer) => {
     heartbeatMs = FIRST_HEARTBEAT;
-    wakeUp(false);
+    wakeUp(bytes.includes(SOMEBODY_DIED));
   });
   socket.unref();
   process.on('exit', () => fs.rmSync(ownPath, { force: true }));
@@ -109,15 +159,17 @@ function startHeartbeat(): void {
   }, heartbeatMs).unref();
 }
 
+/** The bell holds the process exactly while somebody waits who asked for it. */
 function settleHandles(): void {
-  if (socket === undefined) return;
-  let keepsAlive = false;
+  let wanted = false;
   for (const waiter of waiters) {
     if (waiter.keepsAlive) {
-      keepsAlive = true;
+      wanted = true;
       break;
     }
   }
-  if (keepsAlive) socket.ref();
-  else socket.unref();
+  if (wanted === holdsProcess) return;
+  holdsProcess = wanted;
+  if (wanted) socket?.ref();
+  else socket?.unref();
 }

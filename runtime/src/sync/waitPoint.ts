@@ -1,9 +1,9 @@
-import { layout, ownerWord, program, selfSlot, slotWord, type Block } from '../memory/index.js';
+import { layout, program, selfSlot, type Block } from '../memory/index.js';
 import { platform } from '../platform/index.js';
 import * as doorbell from './doorbell.js';
 import { deadlineOf, type WaitOptions } from './waitOptions.js';
 
-const { Slot, SLOT_COUNT } = layout;
+const { SLOT_COUNT } = layout;
 
 /** Words of a wait point, from its first: see README.md. */
 const SEQUENCE = 0;
@@ -15,6 +15,8 @@ const BITMAP_WORDS = SLOT_COUNT / 32;
 const SPINS = 60;
 const FIRST_SLICE = 20;
 const LAST_SLICE = 100;
+const EVERYBODY = 2 ** 31 - 1;
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** What a wait is for, as the process table shows it. */
 export interface WaitSubject {
@@ -50,13 +52,13 @@ export class WaitPoint {
     this.#address = block.segment.address + this.#at * 4;
   }
 
-  /** Wakes up to `count` waiters of each kind. Call it after the change they wait for. Two loads when nobody waits. */
+  /** Wakes up to `count` waiters of each kind (`Infinity` for all). Call it after the change they wait for. Two loads when nobody waits. */
   wake(count: number): void {
     const sleepers = Atomics.load(this.#i32, this.#at + SLEEPERS);
     const registered = Atomics.load(this.#i32, this.#at + REGISTERED);
     if (sleepers === 0 && registered === 0) return;
     const turn = Atomics.add(this.#i32, this.#at + SEQUENCE, 1);
-    if (sleepers !== 0) platform().wakeWord(this.#address, count);
+    if (sleepers !== 0) platform().wakeWord(this.#address, Math.min(count, EVERYBODY));
     if (registered !== 0) this.#ring(count, turn);
   }
 
@@ -92,7 +94,7 @@ export class WaitPoint {
   #sleep<T>(wait: Wait<T>, deadline: number): T | undefined {
     const i32 = this.#i32;
     let slice = FIRST_SLICE;
-    selfSlot.beginWait(wait.subject.kind, wait.subject.object);
+    const published = selfSlot.beginWait(wait.subject.kind, wait.subject.object);
     Atomics.add(i32, this.#at + SLEEPERS, 1);
     try {
       for (;;) {
@@ -107,7 +109,7 @@ export class WaitPoint {
       }
     } finally {
       Atomics.sub(i32, this.#at + SLEEPERS, 1);
-      selfSlot.endWait();
+      selfSlot.endWait(published);
     }
   }
 
@@ -115,29 +117,29 @@ export class WaitPoint {
     return new Promise((resolve, reject) => {
       let seen = -1;
       let timer: NodeJS.Timeout | undefined;
-      const finish = (): void => {
+      const leave = (served: boolean): void => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
-        this.#unregister();
-        selfSlot.endWait();
+        this.#unregister(served);
+        selfSlot.endWait(published);
       };
       const waiter: doorbell.Waiter = {
         keepsAlive: wait.keepsAlive ?? true,
         register: () => {
           this.#register();
         },
-        check: force => {
+        check: (force, overdue) => {
           const sequence = Atomics.load(this.#i32, this.#at + SEQUENCE);
           if (!force && sequence === seen) return false;
           seen = sequence;
           try {
-            if (force) wait.recover?.();
+            if (overdue) wait.recover?.();
             const result = wait.attempt();
             if (result === undefined) return false;
-            finish();
+            leave(true);
             resolve(result);
           } catch (error) {
-            finish();
+            leave(false);
             reject(error as Error);
           }
           return true;
@@ -145,38 +147,51 @@ export class WaitPoint {
       };
       const onAbort = (): void => {
         doorbell.remove(waiter);
-        finish();
+        leave(false);
         reject(signal?.reason as Error);
       };
-      count(this.#address, 1);
-      selfSlot.beginWait(wait.subject.kind, wait.subject.object);
-      signal?.addEventListener('abort', onAbort, { once: true });
-      if (deadline !== Infinity) {
-        timer = setTimeout(
-          () => {
-            doorbell.remove(waiter);
-            // The last moment counts: what came while the timer waited for its turn is still taken.
-            if (waiter.check(true)) return;
-            finish();
-            resolve(undefined);
-          },
-          Math.min(deadline - performance.now(), 2 ** 31 - 1),
-        );
+      const onTimeout = (): void => {
+        if (performance.now() < deadline) {
+          startTimer();
+          return;
+        }
+        doorbell.remove(waiter);
+        // The last moment counts: what came while the timer waited for its turn is still taken.
+        if (waiter.check(true, true)) return;
+        leave(false);
+        resolve(undefined);
+      };
+      const startTimer = (): void => {
+        timer = setTimeout(onTimeout, Math.min(Math.ceil(deadline - performance.now()), LONGEST_TIMER));
         if (wait.keepsAlive === false) timer.unref();
+      };
+      count(this.#address, 1);
+      const published = selfSlot.beginWait(wait.subject.kind, wait.subject.object);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      if (deadline !== Infinity) startTimer();
+      try {
+        doorbell.add(waiter);
+      } catch (error) {
+        doorbell.remove(waiter);
+        leave(false);
+        reject(error as Error);
       }
-      doorbell.add(waiter);
     });
   }
 
+  /** Counts first, so that a process killed in between leaves a bit too few, never a count too low. */
   #register(): void {
     const bit = 1 << (program().slot & 31);
     const word = this.#at + BITMAP + (program().slot >> 5);
-    if ((Atomics.or(this.#i32, word, bit) & bit) === 0) Atomics.add(this.#i32, this.#at + REGISTERED, 1);
+    if ((Atomics.load(this.#i32, word) & bit) !== 0) return;
+    Atomics.add(this.#i32, this.#at + REGISTERED, 1);
+    Atomics.or(this.#i32, word, bit);
   }
 
-  #unregister(): void {
+  /** Who leaves with empty hands although it has been rung passes the ring on: it may have been meant for one only. */
+  #unregister(served: boolean): void {
     if (count(this.#address, -1) > 0) return;
-    this.#clearBit(program().slot);
+    if (!this.#clearBit(program().slot) && !served) this.wake(1);
   }
 
   #clearBit(slot: number): boolean {
@@ -190,18 +205,13 @@ export class WaitPoint {
   #ring(limit: number, turn: number): void {
     let rung = 0;
     for (let i = 0; i < BITMAP_WORDS && rung < limit; i++) {
-      const index = (turn + i) % BITMAP_WORDS;
-      let bits = Atomics.load(this.#i32, this.#at + BITMAP + index);
-      bits = rotateFrom(bits, turn);
+      const index = (turn + i) & (BITMAP_WORDS - 1);
+      let bits = rotateFrom(Atomics.load(this.#i32, this.#at + BITMAP + index), turn);
       while (bits !== 0 && rung < limit) {
         const low = 31 - Math.clz32(bits & -bits);
         bits &= bits - 1;
         const slot = index * 32 + ((low + turn) & 31);
-        if (!this.#clearBit(slot)) continue;
-        const generation = Atomics.load(program().table.i32, slotWord(slot) + Slot.generation_W);
-        if (program().isDead(ownerWord(slot, generation))) continue;
-        doorbell.ring(slot);
-        rung++;
+        if (this.#clearBit(slot) && doorbell.ring(slot)) rung++;
       }
     }
   }

@@ -1,0 +1,9 @@
+/** What the tests and benches of the inner layers reach for; no part of the library's public face. */
+export * as memory from './memory/index.js';
+export * as platform from './platform/index.js';
+export * as programDir from './memory/programDir.js';
+export * as doorbell from './sync/doorbell.js';
+export * as errors from './errors.js';
+export { Mutex } from './sync/mutex.js';
+export { WaitPoint } from './sync/waitPoint.js';
+export { Ring } from './channel/ring.js';
