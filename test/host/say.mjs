@@ -14,5 +14,6 @@ export function say(message) {
 
 /** @param {unknown} error */
 export function tell(error) {
-  console.error(error instanceof HostMissing || !(error instanceof Error) ? String(error) : error.stack);
+  if (error instanceof HostMissing) console.error(error.message);
+  else console.error(error instanceof Error ? error.stack : String(error));
 }
