@@ -41,17 +41,17 @@ const anonymous = (text, cwd) =>
     .replace(/[ \t]+$/gm, '');
 
 function record(name) {
-  const { PYTHONUNBUFFERED: _, ...inherited } = process.env; // it would split lines into several writes
-
   const cwd = fs.mkdtempSync(path.join(os.tmpdir(), 'seed-'));
   const { folder, stdin } = given[name] ?? {};
   if (folder) fs.cpSync(path.join(here, 'fixtures', folder), path.join(cwd, folder), { recursive: true });
+  const env = { ...process.env, PYTHONPATH: path.join(python, 'site'), PYTHONDONTWRITEBYTECODE: '1' };
+  delete env.PYTHONUNBUFFERED; // it would split lines into several writes
   const run = spawnSync('python3', [path.join(python, `${name}.py`)], {
     cwd,
     input: stdin ?? '',
     encoding: 'utf8',
     timeout: 60_000,
-    env: { ...inherited, PYTHONPATH: path.join(python, 'site'), PYTHONDONTWRITEBYTECODE: '1' },
+    env,
   });
   if (run.error) throw run.error;
   const base = path.join(expected, name);
