@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -84,6 +85,28 @@ describe('the folder copier', { concurrency: 2 }, () => {
     assert.deepEqual(fs.readdirSync(path.join(cwd, 'tree[copy]')), ['file']);
   });
 });
+
+test(
+  'the folder copier whose workers are killed copies the rest, and says what is missing',
+  { skip: fs.existsSync('/proc/self/environ') ? false : 'needs /proc to find the workers' },
+  async t => {
+    const cwd = workingFolder(t);
+    fs.mkdirSync(path.join(cwd, 'tree'));
+    for (let i = 0; i < 30; i++) fs.writeFileSync(path.join(cwd, `tree/${i}`), randomBytes(4 * megabyte));
+    const outcome = await runExample('copier/copy-folder', {
+      cwd,
+      args: ['tree'],
+      whenItSpeaks: children => children.forEach(pid => process.kill(pid, 'SIGKILL')),
+    });
+    assert.equal(outcome.exitCode, 1, outcome.stdout);
+    assert.match(outcome.stderr, /SIGKILL/);
+    const copied = Number(/^Copied (\d+) of 30 files/m.exec(outcome.stdout)?.[1]);
+    assert.ok(copied >= 27 && copied < 30, outcome.stdout);
+    const whole = new Set(fingerprint(path.join(cwd, 'tree')));
+    assert.ok(fingerprint(path.join(cwd, 'tree[copy]')).filter(line => whole.has(line)).length >= copied);
+    assert.deepEqual(outcome.leftBehind, []);
+  },
+);
 
 describe('the folder copier refuses', { concurrency: 2 }, () => {
   const refusals: { what: string; args: string[]; says: RegExp }[] = [

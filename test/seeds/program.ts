@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly args?: readonly string[];
   /** Milliseconds until the program counts as hung; everything it started is killed then. */
   readonly deadline?: number;
+  /** Called once, when the program has printed something, with the ids of the processes it has started so far. */
+  readonly whenItSpeaks?: (children: readonly number[]) => void;
 }
 
 /** Runs the transpiled example `name` as a program of its own. Rejects when it does not end in time. */
@@ -38,6 +40,10 @@ export async function runExample(name: string, options: RunOptions): Promise<Out
   const said = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said.stderr += text));
+  child.stdout.once('data', () => {
+    const children = processesOf(mark).filter(found => found.pid !== child.pid);
+    options.whenItSpeaks?.(children.map(found => found.pid));
+  });
   const closed = once(child, 'close');
   const deadline = options.deadline ?? 30_000;
   try {
