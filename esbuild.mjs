@@ -35,6 +35,12 @@ async function exportedNames(entry) {
 const esmWrapper = (file, names) =>
   `import all from './${file}';\n` + names.map(name => `export const ${name} = all.${name};`).join('\n') + '\n';
 
+const manifest = folder => JSON.parse(fs.readFileSync(at(folder, 'package.json'), 'utf8'));
+
+/** First line of the bundle: two copies in one process (a tool's and a project's) must not be two libraries. */
+const reuseLoaded = version =>
+  `{ const loaded = globalThis[Symbol.for('manycore@${version}')]; if (loaded) { module.exports = loaded; return; } }`;
+
 /**
  * The runtime is one CommonJS file, library and child bootstrap in one: a child that booted from it and a user's
  * `import 'manycore'` must meet the same instance, whichever of `require` and `import` they use.
@@ -46,6 +52,8 @@ async function runtime() {
     outfile: at('runtime/dist/runtime.cjs'),
     external: ['koffi'],
     minifySyntax: true,
+    keepNames: true,
+    banner: { js: reuseLoaded(manifest('runtime').version) },
   });
   const names = await exportedNames('runtime/src/index.ts');
   fs.writeFileSync(at('runtime/dist/index.cjs'), `'use strict';\nmodule.exports = require('./runtime.cjs');\n`);
@@ -69,6 +77,8 @@ async function internals() {
     outfile: at('runtime/dist/internals.cjs'),
     external: ['koffi'],
     minifySyntax: true,
+    keepNames: true,
+    banner: { js: reuseLoaded(manifest('runtime').version) },
   });
 }
 

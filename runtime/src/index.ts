@@ -1,0 +1,26 @@
+/** The public face of the library: what `import … from 'manycore'` gives. */
+export * from './errors.js';
+export { VERSION } from './version.js';
+export { expose } from './pickle/index.js';
+export {
+  activeChildren,
+  cpuCount,
+  currentProcess,
+  freezeSupport,
+  isMain,
+  parentProcess,
+  Process,
+  type CurrentProcess,
+  type ParentProcess,
+  type ProcessOptions,
+  type Sentinel,
+} from './process/index.js';
+export {
+  getLogger,
+  Level,
+  logToStderr,
+  type Logger,
+  type LevelLike,
+  type LogRecord,
+  type LogSink,
+} from './logging/index.js';

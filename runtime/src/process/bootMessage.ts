@@ -1,0 +1,69 @@
+import { allocate, blockAt, free, layout, program, slotWord } from '../memory/index.js';
+
+const { Slot } = layout;
+
+/**
+ * What a child is told before it knows anything: read without importing a single module of the user's, so that even
+ * an import that fails can be reported under the process's name.
+ */
+export interface BootHeader {
+  /** Which bootstrap entry takes the payload; see entries.ts. */
+  readonly entry: string;
+  readonly name: string;
+  readonly daemon: boolean;
+  readonly identity: readonly number[];
+  /** Hexadecimal. */
+  readonly authKey: string;
+  readonly parentName: string;
+  /** The arguments after the script that the main process was started with. */
+  readonly argv: readonly string[];
+  readonly logSettings?: unknown;
+  readonly sourceMaps: boolean;
+  /** Where the program started this process and its ancestors, innermost first; see unguarded.ts. */
+  readonly sites: readonly string[];
+}
+
+const LENGTHS = 4;
+
+/**
+ * Puts the message where the child in `slot` finds it: a block of shared memory whose place the slot names. Layout:
+ * the header's length as a 32-bit number, the header as JSON, the payload.
+ */
+export function writeBootMessage(slot: number, header: BootHeader, payload: Uint8Array): void {
+  const head = Buffer.from(JSON.stringify(header));
+  const length = LENGTHS + head.length + payload.length;
+  const block = allocate(length);
+  const bytes = block.segment.u8.subarray(block.offset, block.offset + length);
+  bytes.writeUInt32LE(head.length, 0);
+  bytes.set(head, LENGTHS);
+  bytes.set(payload, LENGTHS + head.length);
+  const { i32 } = program().table;
+  i32[slotWord(slot) + Slot.bootSegment_W] = block.segmentId;
+  i32[slotWord(slot) + Slot.bootOffset_W] = block.offset;
+  Atomics.store(i32, slotWord(slot) + Slot.bootLength_W, length);
+}
+
+/** In the child: takes the message out of the slot and gives its memory back. */
+export function takeBootMessage(): { header: BootHeader; payload: Uint8Array } {
+  const { slot, table } = program();
+  const length = Atomics.load(table.i32, slotWord(slot) + Slot.bootLength_W);
+  const block = bootBlock(slot);
+  // A copy, so that the block can be given back before anything that may throw.
+  const bytes = Buffer.from(block.segment.u8.subarray(block.offset, block.offset + length));
+  dropBootMessage(slot);
+  const headLength = bytes.readUInt32LE(0);
+  const header = JSON.parse(bytes.toString('utf8', LENGTHS, LENGTHS + headLength)) as BootHeader;
+  return { header, payload: bytes.subarray(LENGTHS + headLength) };
+}
+
+/** Gives the message's memory back, once: whoever swaps the length out, the child or (if it died first) its parent. */
+export function dropBootMessage(slot: number): void {
+  const length = Atomics.exchange(program().table.i32, slotWord(slot) + Slot.bootLength_W, 0);
+  if (length > 0) free(bootBlock(slot), length);
+}
+
+function bootBlock(slot: number): ReturnType<typeof blockAt> {
+  const { i32 } = program().table;
+  const base = slotWord(slot);
+  return blockAt(i32[base + Slot.bootSegment_W] ?? 0, i32[base + Slot.bootOffset_W] ?? 0);
+}

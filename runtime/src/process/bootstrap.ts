@@ -1,0 +1,79 @@
+import { inspect } from 'node:util';
+import { joinProgram, selfSlot } from '../memory/index.js';
+import { platform } from '../platform/index.js';
+import { takeBootMessage, type BootHeader } from './bootMessage.js';
+import { becomeChild } from './current.js';
+import { entryFor } from './entries.js';
+import { endWithParent } from './exiting.js';
+import { inheritLogSettings } from './hooks.js';
+import { watchOrphanhood } from './orphans.js';
+import { keepOutputWhole } from './output.js';
+import { rememberParent } from './parent.js';
+import { CHILD_FLAG, LOCK_FD } from './spawn.js';
+import { rememberSites } from './unguarded.js';
+
+/** Exit code of a process whose work waits for something that can never come; Node's own for the same in a module. */
+const UNSETTLED = 13;
+
+/** Where in the arguments a child is told which one it is; undefined in any other process. */
+export function childArguments(argv: readonly string[] = process.argv): { dir: string; slot: number } | undefined {
+  const [, , flag, dir, slot] = argv;
+  return flag === CHILD_FLAG && dir !== undefined && slot !== undefined ? { dir, slot: Number(slot) } : undefined;
+}
+
+/**
+ * The life of a child: takes its place in the program, becomes who it is told to be, runs its entry, and stays until
+ * its event loop is empty.
+ */
+export async function runChild({ dir, slot }: { dir: string; slot: number }): Promise<void> {
+  const header = joinFamily(dir, slot);
+  let settled = false;
+  process.on('beforeExit', () => {
+    if (settled) return;
+    report(header.name, 'it ended while its work was still waiting, and nothing is left that could end the wait');
+    process.exit(UNSETTLED);
+  });
+  try {
+    await entryFor(header.entry)(payloadOf.get(header) ?? new Uint8Array());
+    settled = true;
+  } catch (error) {
+    die(header.name, error);
+  }
+}
+
+const payloadOf = new WeakMap<BootHeader, Uint8Array>();
+
+function joinFamily(dir: string, slot: number): BootHeader {
+  try {
+    joinProgram(dir, slot, LOCK_FD);
+  } catch (error) {
+    // The main process has gone meanwhile, and the program's folder with it: nobody is left to tell.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') process.exit(1);
+    throw error;
+  }
+  const { header, payload } = takeBootMessage();
+  payloadOf.set(header, payload);
+  process.argv.splice(2, Infinity, ...header.argv);
+  if (header.sourceMaps) process.setSourceMapsEnabled(true);
+  becomeChild(header.name, header.daemon, header.identity, Buffer.from(header.authKey, 'hex'));
+  rememberParent(header.parentName);
+  rememberSites(header.sites);
+  inheritLogSettings(header.logSettings);
+  keepOutputWhole();
+  endWithParent();
+  if (header.daemon) platform().dieWithParent();
+  watchOrphanhood(header.daemon);
+  process.on('uncaughtException', error => {
+    // The user's own handler decides, if there is one.
+    if (process.listenerCount('uncaughtException') === 1) die(header.name, error);
+  });
+  selfSlot.setState('running');
+  return header;
+}
+
+function die(name: string, error: unknown): never {
+  report(name, error instanceof Error ? inspect(error) : `Uncaught ${inspect(error)}`);
+  process.exit(1);
+}
+
+const report = (name: string, text: string): void => void process.stderr.write(`Process ${name}:\n${text}\n`);

@@ -1,0 +1,91 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { layout, ownerWord, program, slotDouble, slotWord, type OwnerWord } from '../memory/index.js';
+import { dropBootMessage } from './bootMessage.js';
+import { exitCodeOf } from './exitCodes.js';
+
+const { Slot, SlotState } = layout;
+
+/** How a child ended: `exitCode` is negative for a signal. */
+export interface ExitStatus {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly exitCode: number;
+}
+
+/** A process this one started, of whatever kind, from its start until its end has been recorded. */
+export class Child {
+  readonly pid: number;
+  readonly slot: number;
+  readonly generation: number;
+  readonly daemon: boolean;
+  readonly owner: OwnerWord;
+  /** Resolves when the process has ended; never rejects. */
+  readonly exited: Promise<ExitStatus>;
+  readonly stdout: Readable | null;
+  readonly stderr: Readable | null;
+  readonly #process: ChildProcess;
+  #status: ExitStatus | undefined;
+  #holders = 0;
+
+  constructor(started: ChildProcess, pid: number, at: { slot: number; generation: number; daemon: boolean }) {
+    this.#process = started;
+    this.pid = pid;
+    this.slot = at.slot;
+    this.generation = at.generation;
+    this.daemon = at.daemon;
+    this.owner = ownerWord(at.slot, at.generation);
+    this.stdout = started.stdout;
+    this.stderr = started.stderr;
+    if (at.daemon) started.unref();
+    this.exited = new Promise(resolve => {
+      started.once('exit', (code, signal) => {
+        this.#status = { code, signal, exitCode: exitCodeOf(code, signal) };
+        children.delete(this);
+        recordEnd(at.slot, at.generation, this.#status.exitCode);
+        resolve(this.#status);
+      });
+    });
+    children.add(this);
+  }
+
+  /** How it ended; undefined while it runs, and until this process's event loop has heard of it. */
+  get status(): ExitStatus | undefined {
+    return this.#status;
+  }
+
+  /** Asks the system, not the event loop: true from the start until the very end of the process. */
+  isAlive(): boolean {
+    return this.#status === undefined && !program().isDead(this.owner);
+  }
+
+  /** Sends a signal; false if the process has ended. A reused pid cannot be hit: the system keeps it until we reap. */
+  kill(signal: NodeJS.Signals): boolean {
+    return this.#status === undefined && this.#process.kill(signal);
+  }
+
+  /** Keeps this process alive until the child ends or the answered function is called, even for a daemon. */
+  hold(): () => void {
+    if (this.#holders++ === 0) this.#process.ref();
+    return () => {
+      if (--this.#holders === 0 && this.daemon) this.#process.unref();
+    };
+  }
+}
+
+const children = new Set<Child>();
+
+/** The children of this process that have not ended yet. */
+export const livingChildren = (): readonly Child[] => [...children];
+
+/** Writes the end of a child into its slot, unless the slot has gone to another process since. */
+function recordEnd(slot: number, generation: number, exitCode: number): void {
+  const { table } = program();
+  const base = slotWord(slot);
+  if (Atomics.load(table.i32, base + Slot.generation_W) !== generation) return;
+  dropBootMessage(slot);
+  table.i32[base + Slot.exitCode_W] = exitCode;
+  table.i32[base + Slot.ended_W] = 1;
+  table.f64[slotDouble(slot) + Slot.endedAt_D] = Date.now();
+  Atomics.store(table.i32, base + Slot.state_W, exitCode < 0 ? SlotState.died : SlotState.exited);
+}

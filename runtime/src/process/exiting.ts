@@ -1,0 +1,50 @@
+import { hasProgram, layout, program, slotDouble, slotWord } from '../memory/index.js';
+import { livingChildren, type Child } from './children.js';
+import { isChildProcess } from './current.js';
+import { log } from './hooks.js';
+
+const { Slot } = layout;
+
+/** How long a daemon may take to die of SIGTERM before it gets SIGKILL, in milliseconds. */
+const PATIENCE = 500;
+
+let watching = false;
+
+/**
+ * Ends what this process started when it ends itself. Non-daemonic children need nothing: their handles keep the
+ * event loop going until they have ended, so a process that comes to its natural end has waited for them.
+ */
+export function endWithParent(): void {
+  if (watching) return;
+  watching = true;
+  // First, because the program's folder goes with the main process, and the children are looked up in it.
+  process.prependListener('exit', exitCode => {
+    log('info', 'process shutting down');
+    log('debug', 'running all "atexit" finalizers with priority >= 0');
+    endDaemons(livingChildren().filter(child => child.daemon));
+    log('debug', 'running the remaining "atexit" finalizers');
+    if (!hasProgram()) return;
+    if (isChildProcess()) log('info', `process exiting with exitcode ${exitCode}`);
+    publishEnd(exitCode);
+  });
+}
+
+function endDaemons(daemons: readonly Child[]): void {
+  for (const daemon of daemons) daemon.kill('SIGTERM');
+  const deadline = performance.now() + PATIENCE;
+  for (const daemon of daemons) {
+    while (daemon.isAlive() && performance.now() < deadline) pause(1);
+    if (daemon.isAlive()) daemon.kill('SIGKILL');
+  }
+}
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+const pause = (ms: number): void => void Atomics.wait(sleeper, 0, 0, ms);
+
+/** The exit code as the process itself knows it, for readers until the parent has recorded the end. */
+function publishEnd(exitCode: number): void {
+  const { table, slot } = program();
+  table.i32[slotWord(slot) + Slot.exitCode_W] = exitCode;
+  table.f64[slotDouble(slot) + Slot.endedAt_D] = Date.now();
+  Atomics.store(table.i32, slotWord(slot) + Slot.ended_W, 1);
+}

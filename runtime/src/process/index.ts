@@ -1,0 +1,26 @@
+import os from 'node:os';
+
+export { activeChildren } from './active.js';
+export { childArguments, runChild } from './bootstrap.js';
+export { Child, type ExitStatus } from './children.js';
+export { currentProcess } from './childSide.js';
+export { isChildProcess, self, type CurrentProcess } from './current.js';
+export { registerEntry, type Entry } from './entries.js';
+export { endWithParent } from './exiting.js';
+export { setLogHook, type LogHook } from './hooks.js';
+export { isMain } from './isMain.js';
+export type { ProcessOptions, Target } from './options.js';
+export { parentProcess, type ParentProcess } from './parent.js';
+export { Process } from './process.js';
+export type { Sentinel } from './sentinel.js';
+export { assertMayHaveChildren, spawnChild, type ChildSpec, type ChildStdio } from './spawn.js';
+export { assertGuarded, whileImporting } from './unguarded.js';
+
+/** How many logical processors the machine has (Python: `multiprocessing.cpu_count`); a pool asks how many it may use. */
+export const cpuCount = (): number => os.cpus().length;
+
+/**
+ * Does nothing, as Python's does outside of a frozen executable; kept so that programs that will be bundled can call
+ * it first thing in their main module.
+ */
+export const freezeSupport = (): void => undefined;

@@ -1,0 +1,273 @@
+import { inspect } from 'node:util';
+import type { Readable } from 'node:stream';
+import { AssertionError, ValueError } from '../errors.js';
+import type { WaitOptions } from '../sync/waitOptions.js';
+import { rememberStarted } from './active.js';
+import type { Child } from './children.js';
+import { checkAuthKey, checkName, self, type CurrentProcess } from './current.js';
+import { exitText } from './exitCodes.js';
+import type { ProcessOptions, Target } from './options.js';
+import { Sentinel, waitForEnd } from './sentinel.js';
+import { assertMayHaveChildren, spawnChild } from './spawn.js';
+import { Life, type LifeState } from './states.js';
+import { ownFields, targetText, assertCanTravel, type ProcessPayload } from './payload.js';
+
+/** The tag of the bootstrap entry that runs a `Process`. */
+export const PROCESS_ENTRY = 'process';
+
+/** Given to the constructor by the bootstrap, for the object that stands for the process it runs in. */
+export class Incarnation {
+  readonly target: Target<unknown[]> | undefined;
+  readonly args: unknown[];
+
+  constructor(target?: Target<unknown[]>, args: unknown[] = []) {
+    this.target = target;
+    this.args = args;
+  }
+}
+
+/**
+ * A process that runs a function, or the `run` method of a subclass (Python: `multiprocessing.Process`).
+ *
+ * The target is an exported function, found by its module and name; `args` are copied to the process when it starts.
+ * Of a subclass, the instance's own fields travel. The constructor throws PicklingError for a target that no other
+ * process could find: a closure, a nested function, a bound method, a function that is not exported.
+ */
+export class Process<A extends unknown[] = unknown[]> implements AsyncDisposable {
+  readonly #options: ProcessOptions<A>;
+  readonly #life: Life;
+  readonly #isSelf: boolean;
+  readonly #identity: readonly number[];
+  readonly #parentPid: number;
+  #target: Target<A> | undefined;
+  #args: A | undefined;
+  #name: string;
+  #daemon: boolean;
+  #authKey: Uint8Array | undefined;
+  #child: Child | undefined;
+  #sentinel: Sentinel | undefined;
+
+  constructor(options?: ProcessOptions<A>);
+  /** @internal */
+  constructor(options: Incarnation);
+  constructor(options: ProcessOptions<A> | Incarnation = {} as ProcessOptions<A>) {
+    const me = self();
+    this.#isSelf = options instanceof Incarnation;
+    this.#target = options.target as Target<A> | undefined;
+    this.#args = options.args as A | undefined;
+    if (options instanceof Incarnation) {
+      this.#options = {} as ProcessOptions<A>;
+      this.#life = new Life('started');
+      this.#identity = me.identity;
+      this.#parentPid = process.ppid;
+      this.#name = me.name;
+      this.#daemon = me.daemon;
+      return;
+    }
+    checkOptions(options);
+    if (options.target !== undefined) assertCanTravel(options.target);
+    this.#options = options;
+    this.#life = new Life();
+    this.#identity = me.nextIdentity();
+    this.#parentPid = process.pid;
+    this.#name = checkName(options.name ?? `Process-${this.#identity.join(':')}`);
+    this.#daemon = options.daemon ?? me.daemon;
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  set name(name: string) {
+    this.#name = checkName(name);
+    if (this.#isSelf) self().name = name;
+  }
+
+  get daemon(): boolean {
+    return this.#daemon;
+  }
+
+  /** Throws AssertionError once the process has been started. */
+  set daemon(daemon: boolean) {
+    if (this.#life.state !== 'initial') throw new AssertionError('process has already started');
+    this.#daemon = daemon;
+  }
+
+  /** The key by which processes of one family prove who they are; that of the process which made this one. */
+  get authKey(): Uint8Array {
+    return this.#authKey ?? self().authKey;
+  }
+
+  set authKey(key: Uint8Array) {
+    this.#authKey = checkAuthKey(key);
+    if (this.#isSelf) self().authKey = key;
+  }
+
+  /** Null before the start. Throws ValueError once closed, as do all the members below. */
+  get pid(): number | null {
+    this.#assertOpen();
+    return this.#isSelf ? process.pid : (this.#child?.pid ?? null);
+  }
+
+  /** The same as `pid`. */
+  get ident(): number | null {
+    return this.pid;
+  }
+
+  /** Null until the process has ended; then its exit code, or minus the number of the signal that ended it. */
+  get exitCode(): number | null {
+    this.#assertOpen();
+    return this.#child?.status?.exitCode ?? null;
+  }
+
+  /** Becomes ready when the process ends. Throws ValueError before the start. */
+  get sentinel(): Sentinel {
+    this.#assertOpen();
+    if (this.#child === undefined) throw new ValueError('process not started');
+    return (this.#sentinel ??= new Sentinel(this.#child));
+  }
+
+  /** What the process prints, with `stdio: 'pipe'`; else null. */
+  get stdout(): Readable | null {
+    return this.#child?.stdout ?? null;
+  }
+
+  get stderr(): Readable | null {
+    return this.#child?.stderr ?? null;
+  }
+
+  /** What the process does. A subclass says it here; without one, the target is called. */
+  run(): unknown {
+    return this.#target?.(...(this.#args ?? ([] as unknown as A)));
+  }
+
+  /**
+   * Starts the process; once. It runs, and has a pid, when this returns. Throws before anything is started:
+   * PicklingError when an argument cannot travel, AssertionError in a daemonic process or when started before,
+   * RuntimeError in a module that a child is still importing (see `isMain`), OSError when the system refuses.
+   */
+  start(): void {
+    this.#assertOpen();
+    if (this.#life.state !== 'initial') throw new AssertionError('cannot start a process twice');
+    assertMayHaveChildren();
+    const payload: ProcessPayload = {
+      Class: this.constructor === Process ? undefined : this.constructor,
+      fields: ownFields(this),
+      target: this.#target as Target<unknown[]> | undefined,
+      args: this.#args ?? [],
+    };
+    this.#child = spawnChild({
+      kind: 'process',
+      name: this.#name,
+      daemon: this.#daemon,
+      identity: this.#identity,
+      target: targetText(payload),
+      boot: { module: PROCESS_ENTRY, payload },
+      authKey: this.#authKey,
+      stdio: this.#options.stdio,
+      execArgv: this.#options.execArgv,
+      env: this.#options.env,
+    });
+    this.#life.moveTo('started');
+    rememberStarted(this as unknown as Process, this.#child);
+    // They have travelled: what they hold on to may go.
+    this.#target = this.#args = undefined;
+  }
+
+  /**
+   * Waits for the end of the process: true when it has ended, false when `timeout` milliseconds passed first (0 or
+   * less: looks once). As often as you like. Rejects with AssertionError before the start.
+   */
+  async join(options?: Omit<WaitOptions, 'block'>): Promise<boolean> {
+    this.#assertOpen();
+    if (this.#isSelf) throw new AssertionError('can only join a child process');
+    if (this.#child === undefined) throw new AssertionError('can only join a started process');
+    return waitForEnd(this.#child, options);
+  }
+
+  isAlive(): boolean {
+    this.#assertOpen();
+    return this.#isSelf || this.#child?.isAlive() === true;
+  }
+
+  /** Sends SIGTERM. The process's children are not ended with it. Nothing happens if it has ended. */
+  terminate(): void {
+    this.#kill('terminate', 'SIGTERM');
+  }
+
+  /** Sends SIGKILL, which cannot be caught. */
+  kill(): void {
+    this.#kill('kill', 'SIGKILL');
+  }
+
+  /** Sends SIGINT, as Ctrl-C does. */
+  interrupt(): void {
+    this.#kill('interrupt', 'SIGINT');
+  }
+
+  /** Gives up the object. Throws ValueError while the process runs; name and daemon can still be read afterwards. */
+  close(): void {
+    if (this.#life.state === 'closed') return;
+    if (this.#isSelf || this.#child?.isAlive() === true) {
+      throw new ValueError(
+        'Cannot close a process while it is still running. You should first call join() or terminate().',
+      );
+    }
+    this.#life.moveTo('closed');
+    this.#child = undefined;
+    this.#target = this.#args = undefined;
+  }
+
+  /** Terminates the process if it runs, and waits for its end. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child === undefined) return;
+    this.terminate();
+    await waitForEnd(this.#child);
+  }
+
+  toString(): string {
+    const state = this.#observe();
+    const words = [`name='${this.#name}'`];
+    if (state !== 'closed') {
+      const pid = this.pid;
+      if (pid !== null) words.push(`pid=${pid}`);
+      words.push(`parent=${this.#parentPid}`);
+    }
+    words.push(state);
+    const exitCode = this.#child?.status?.exitCode;
+    if (exitCode !== undefined) words.push(`exitcode=${exitText(exitCode)}`);
+    if (this.#daemon) words.push('daemon');
+    return `<${this.constructor.name} ${words.join(' ')}>`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
+  /** The state as of now: a process ends without asking its object. */
+  #observe(): LifeState {
+    if (this.#life.state === 'started' && this.#child?.status !== undefined) this.#life.moveTo('stopped');
+    return this.#life.state;
+  }
+
+  #kill(verb: string, signal: NodeJS.Signals): void {
+    this.#assertOpen();
+    if (this.#isSelf) process.kill(process.pid, signal);
+    else if (this.#child === undefined) throw new AssertionError(`can only ${verb} a started process`);
+    else this.#child.kill(signal);
+  }
+
+  #assertOpen(): void {
+    if (this.#life.state === 'closed') throw new ValueError('process object is closed');
+  }
+}
+
+// A process object is what `currentProcess()` gives in its own process.
+void ((process: Process): Omit<CurrentProcess, 'pid' | 'ident'> => process);
+
+function checkOptions(options: { target?: unknown; args?: unknown }): void {
+  if (options.target !== undefined && typeof options.target !== 'function')
+    throw new TypeError('target must be a function');
+  if (options.args !== undefined && !Array.isArray(options.args))
+    throw new TypeError('args must be an array of arguments');
+}

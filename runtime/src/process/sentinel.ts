@@ -1,0 +1,60 @@
+import { deadlineOf, type WaitOptions } from '../sync/waitOptions.js';
+import type { Child } from './children.js';
+
+/** Becomes ready when its process ends, and stays so (Python: `Process.sentinel`). Any number of waits may be pending. */
+export class Sentinel {
+  readonly #child: Child;
+
+  constructor(child: Child) {
+    this.#child = child;
+  }
+
+  get ready(): boolean {
+    return !this.#child.isAlive();
+  }
+
+  /** True once the process has ended, false when `timeout` milliseconds have passed first. */
+  wait(options?: Omit<WaitOptions, 'block'>): Promise<boolean> {
+    return waitForEnd(this.#child, options);
+  }
+}
+
+/**
+ * Waits until the end of a child has been recorded. A timeout of 0 or less looks once. Rejects with the signal's
+ * reason. The wait keeps this process alive, even if the child is a daemon.
+ */
+export async function waitForEnd(child: Child, options: WaitOptions = {}): Promise<boolean> {
+  options.signal?.throwIfAborted();
+  const deadline = deadlineOf(options);
+  if (child.status !== undefined) return true;
+  // It may have ended without our event loop having heard: the word is on its way then.
+  if (deadline === 0 && child.isAlive()) return false;
+  const letGo = child.hold();
+  let stopWaiting: (() => void) | undefined;
+  try {
+    const givenUp = new Promise<false>((resolve, reject) => {
+      stopWaiting = startGivingUp(deadline, options.signal, () => resolve(false), reject);
+    });
+    return await Promise.race([child.exited.then(() => true as const), givenUp]);
+  } finally {
+    stopWaiting?.();
+    letGo();
+  }
+}
+
+/** Calls one of the two when the time is over or the signal fires; answers how to call it off. */
+function startGivingUp(
+  deadline: number,
+  signal: AbortSignal | undefined,
+  onTimeout: () => void,
+  onAbort: (reason: unknown) => void,
+): () => void {
+  const abort = (): void => onAbort(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
+  const isTimed = deadline !== Infinity && deadline !== 0;
+  const timer = isTimed ? setTimeout(onTimeout, Math.min(deadline - performance.now(), 2 ** 31 - 1)) : undefined;
+  return () => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+  };
+}

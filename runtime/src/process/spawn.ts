@@ -1,0 +1,141 @@
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import fs from 'node:fs';
+import { AssertionError, OSError } from '../errors.js';
+import { layout, program, slotByte, slotDouble, slotWord, type ClaimedSlot } from '../memory/index.js';
+import { encodeToBuffer } from '../pickle/index.js';
+import { dropBootMessage, writeBootMessage, type BootHeader } from './bootMessage.js';
+import { Child, type ExitStatus } from './children.js';
+import { self } from './current.js';
+import { inheritedExecArgv } from './execArgv.js';
+import { endWithParent } from './exiting.js';
+import { logSettings } from './hooks.js';
+import { assertGuarded } from './unguarded.js';
+
+const { Slot, SlotKind, SlotState } = layout;
+
+/** The file children are started with: this very bundle, which is library and bootstrap in one. */
+const BOOTSTRAP = __filename;
+export const CHILD_FLAG = '--manycore-child';
+/** Where a child finds the descriptor that holds its life's lock. */
+export const LOCK_FD = 3;
+
+export type ChildStdio = 'inherit' | 'ignore' | 'pipe';
+
+/** What it takes to start a process. */
+export interface ChildSpec {
+  readonly kind: Exclude<layout.SlotKindName, 'main'>;
+  readonly name: string;
+  readonly daemon: boolean;
+  /** Counting numbers from the main process down; see `nextIdentity`. */
+  readonly identity?: readonly number[];
+  readonly poolId?: number;
+  /** `file:///…#name`, for who reads the process table. */
+  readonly target?: string;
+  /** `module` is a tag given to `registerEntry`; `payload` is anything that can be pickled, which messages call `root`. */
+  readonly boot: { readonly module: string; readonly payload: unknown; readonly root?: string };
+  readonly authKey?: Uint8Array | undefined;
+  /** stdout and stderr of the child; stdin is never there. */
+  readonly stdio?: ChildStdio | undefined;
+  readonly execArgv?: readonly string[] | undefined;
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  /** Called once the end of the process has been recorded. `signal` is null unless a signal killed it. */
+  readonly onExit?: ((code: number | null, signal: NodeJS.Signals | null) => void) | undefined;
+}
+
+/**
+ * Starts a process, synchronously: when this returns it runs and has a pid. Nothing is left behind when it throws.
+ *
+ * Throws AssertionError in a daemonic process, RuntimeError while a child imports its modules, PicklingError when the
+ * payload cannot travel, OSError when the system refuses.
+ */
+export function spawnChild(spec: ChildSpec): Child {
+  assertMayHaveChildren();
+  const sites = assertGuarded(self().name);
+  const payload = encodeToBuffer(spec.boot.payload, { root: spec.boot.root ?? 'payload' });
+  const claimed = program().claimSlot();
+  try {
+    writeBirth(claimed, spec);
+    writeBootMessage(claimed.slot, headerFor(spec, sites), payload);
+    const child = startNode(claimed, spec);
+    if (spec.onExit !== undefined) void child.exited.then(notify(spec.onExit));
+    endWithParent();
+    return child;
+  } catch (error) {
+    dropBootMessage(claimed.slot);
+    Atomics.store(program().table.i32, slotWord(claimed.slot) + Slot.state_W, SlotState.free);
+    throw error;
+  } finally {
+    // The child has inherited it; the lock must go when the child does, not when we do.
+    fs.closeSync(claimed.lockFd);
+  }
+}
+
+const notify =
+  (onExit: NonNullable<ChildSpec['onExit']>) =>
+  ({ code, signal }: ExitStatus): void =>
+    onExit(code, signal);
+
+export function assertMayHaveChildren(): void {
+  if (self().daemon) throw new AssertionError('daemonic processes are not allowed to have children');
+}
+
+function writeBirth({ slot }: ClaimedSlot, spec: ChildSpec): void {
+  const { table, slot: parentSlot, generation: parentGeneration } = program();
+  const base = slotWord(slot);
+  const at = slotByte(slot);
+  table.i32[base + Slot.kind_W] = SlotKind[spec.kind];
+  table.i32[base + Slot.parentSlot_W] = parentSlot;
+  table.i32[base + Slot.parentGeneration_W] = parentGeneration;
+  table.i32[base + Slot.parentPid_W] = process.pid;
+  table.i32[base + Slot.daemon_W] = spec.daemon ? 1 : 0;
+  table.i32[base + Slot.poolId_W] = spec.poolId ?? 0;
+  table.f64[slotDouble(slot) + Slot.startedAt_D] = Date.now();
+  layout.writeText(table.u8, at + Slot.name_B, Slot.nameBytes, spec.name);
+  layout.writeText(table.u8, at + Slot.target_B, Slot.targetBytes, spec.target ?? '');
+}
+
+function headerFor(spec: ChildSpec, sites: readonly string[]): BootHeader {
+  const me = self();
+  return {
+    entry: spec.boot.module,
+    name: spec.name,
+    daemon: spec.daemon,
+    identity: spec.identity ?? me.nextIdentity(),
+    authKey: Buffer.from(spec.authKey ?? me.authKey).toString('hex'),
+    parentName: me.name,
+    argv: process.argv.slice(2),
+    logSettings: logSettings(),
+    sourceMaps: sourceMapsEnabled(),
+    sites,
+  };
+}
+
+const sourceMapsEnabled = (): boolean =>
+  'sourceMapsEnabled' in process && (process as { sourceMapsEnabled?: unknown }).sourceMapsEnabled === true;
+
+function startNode(claimed: ClaimedSlot, spec: ChildSpec): Child {
+  const output = spec.stdio ?? 'inherit';
+  const stdio: StdioOptions = ['ignore', output, output, claimed.lockFd];
+  const execArgv = spec.execArgv ?? inheritedExecArgv();
+  const args = [...execArgv, BOOTSTRAP, CHILD_FLAG, program().dir, String(claimed.slot)];
+  const started = spawn(process.execPath, args, { stdio, env: environment(spec.env), windowsHide: true });
+  // A failed start is told twice: now by the missing pid, and later by an event that would end the process.
+  started.on('error', () => undefined);
+  if (started.pid === undefined) throw refused(started);
+  program().table.i32[slotWord(claimed.slot) + Slot.pid_W] = started.pid;
+  return new Child(started, started.pid, { ...claimed, daemon: spec.daemon });
+}
+
+/** Inside Electron (a VS Code extension) the executable is Node only when asked to be. */
+function environment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return 'electron' in process.versions ? { ...env, ELECTRON_RUN_AS_NODE: '1' } : env;
+}
+
+function refused(started: ChildProcess): OSError {
+  const missing = !fs.existsSync(process.execPath);
+  const why = missing
+    ? `there is no ${process.execPath} any more`
+    : 'it has no room for one more (processes, memory or open files)';
+  started.unref();
+  return new OSError(missing ? 'ENOENT' : 'EAGAIN', `the system refused to start a process: ${why}`);
+}

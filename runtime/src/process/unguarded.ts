@@ -1,0 +1,94 @@
+import { fileURLToPath } from 'node:url';
+import { findSourceMap } from 'node:module';
+import { RuntimeError } from '../errors.js';
+
+const DEEPEST = 100;
+
+let importing = 0;
+let ancestorSites: readonly string[] = [];
+
+/** For the child's bootstrap: the places this process and its ancestors were started at. */
+export function rememberSites(sites: readonly string[]): void {
+  ancestorSites = sites;
+}
+
+/**
+ * Runs what may import modules of the user's. A child imports them only to find functions in them; code in them that
+ * starts processes would start them in every process, without end, so until `work` is done starting one is an error.
+ */
+export async function whileImporting<T>(work: () => Promise<T>): Promise<T> {
+  importing++;
+  try {
+    return await work();
+  } finally {
+    importing--;
+  }
+}
+
+/**
+ * Throws RuntimeError if the caller is a module's own code that runs because a child imports it. Answers the places
+ * to hand on to a new child. Besides the plain case, a module may have waited for something before it starts a
+ * process, when the import is over: then nothing of this library is below it on the stack, and the place is one
+ * where this process, or an ancestor, was started.
+ */
+export function assertGuarded(processName: string): readonly string[] {
+  const { site, calledByUs } = whoStarts();
+  const place = site === undefined ? '' : placeOf(site);
+  if (importing > 0 || (!calledByUs && place !== '' && ancestorSites.includes(place))) {
+    throw new RuntimeError(explain(processName, site));
+  }
+  return [place, ...ancestorSites];
+}
+
+/** The first frame outside this library, and whether the library is below it, that is, runs a target. */
+function whoStarts(): { site: NodeJS.CallSite | undefined; calledByUs: boolean } {
+  const sites = callSites();
+  const first = sites.findIndex(site => !isOurs(site) && site.getFileName()?.startsWith('node:') !== true);
+  if (first < 0) return { site: undefined, calledByUs: true };
+  return { site: sites[first], calledByUs: sites.slice(first).some(isOurs) };
+}
+
+const isOurs = (site: NodeJS.CallSite): boolean => site.getFileName() === __filename;
+
+function callSites(): NodeJS.CallSite[] {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  const holder: { stack?: unknown } = {};
+  try {
+    Error.stackTraceLimit = DEEPEST;
+    Error.prepareStackTrace = (_error, sites) => sites;
+    Error.captureStackTrace(holder, callSites);
+    return Array.isArray(holder.stack) ? (holder.stack as NodeJS.CallSite[]) : [];
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+    if (prepareStackTrace === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace');
+    else Error.prepareStackTrace = prepareStackTrace;
+  }
+}
+
+const placeOf = (site: NodeJS.CallSite): string => `${site.getFileName() ?? ''}:${site.getLineNumber() ?? 0}`;
+
+function explain(processName: string, site: NodeJS.CallSite | undefined): string {
+  const where = site === undefined ? 'A module' : shownPlace(site);
+  const isModule = site?.getFileName()?.startsWith('file:') ?? true;
+  const guard = isModule ? 'if (isMain(import.meta)) {' : 'if (require.main === module) {';
+  return (
+    `${where} starts a process without a guard. Process '${processName}' only imports that module, to find the ` +
+    `function it is to run; it must not start processes of its own, which would do the same, without end.\n\n` +
+    `Put what the program does when it is run under a guard:\n\n` +
+    (isModule ? `    import { isMain } from 'manycore';\n\n` : '') +
+    `    ${guard}\n      // start processes here\n    }\n`
+  );
+}
+
+/** File and line as the user wrote them: through the source map, if Node was asked to keep those. */
+function shownPlace(site: NodeJS.CallSite): string {
+  const file = site.getFileName() ?? '';
+  const line = site.getLineNumber() ?? 1;
+  const column = site.getColumnNumber() ?? 1;
+  const path = file.startsWith('file:') ? fileURLToPath(file) : file;
+  const original = findSourceMap(path)?.findEntry(line - 1, column - 1);
+  if (original === undefined || !('originalSource' in original)) return `${path}:${line}:${column}`;
+  const source = original.originalSource;
+  const shown = source.startsWith('file:') ? fileURLToPath(source) : source;
+  return `${shown}:${original.originalLine + 1}:${original.originalColumn + 1}`;
+}
