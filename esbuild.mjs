@@ -55,6 +55,7 @@ async function runtime() {
     keepNames: true,
     banner: { js: reuseLoaded(manifest('runtime').version) },
   });
+  await parser();
   const names = await exportedNames('runtime/src/index.ts');
   fs.writeFileSync(at('runtime/dist/index.cjs'), `'use strict';\nmodule.exports = require('./runtime.cjs');\n`);
   fs.writeFileSync(at('runtime/dist/index.js'), esmWrapper('index.cjs', names));
@@ -69,8 +70,20 @@ async function runtime() {
   );
 }
 
+/** The JavaScript parser that reads the sources of sent functions: loaded when first needed, so kept apart. */
+async function parser() {
+  await build({
+    ...common,
+    entryPoints: [at('runtime/src/pickle/parser/index.ts')],
+    outfile: at('runtime/dist/parser.cjs'),
+    minify: true,
+    sourcemap: false,
+  });
+}
+
 /** The inner layers by name, for their tests and benches alone: never in one process with the library itself. */
 async function internals() {
+  await parser();
   await build({
     ...common,
     entryPoints: [at('runtime/src/internals.ts')],
@@ -78,7 +91,6 @@ async function internals() {
     external: ['koffi'],
     minifySyntax: true,
     keepNames: true,
-    banner: { js: reuseLoaded(manifest('runtime').version) },
   });
 }
 
