@@ -4,6 +4,8 @@ export * as platform from './platform/index.js';
 export * as programDir from './memory/programDir.js';
 export * as doorbell from './sync/doorbell.js';
 export * as errors from './errors.js';
+export { Lock } from "./sync/lock.js";
 export { Mutex } from './sync/mutex.js';
 export { WaitPoint } from './sync/waitPoint.js';
 export { Ring } from './channel/ring.js';
+export * as pickle from './pickle/index.js';

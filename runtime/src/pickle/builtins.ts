@@ -1,0 +1,115 @@
+import { createRequire } from 'node:module';
+
+type Callable = (...args: never[]) => unknown;
+const load = createRequire('file:///');
+
+/** Modules of Node whose internals define what they export; the others define their exports in themselves. */
+const PUBLIC = [
+  'stream',
+  'net',
+  'http',
+  'https',
+  'tls',
+  'fs',
+  'fs/promises',
+  'events',
+  'child_process',
+  'worker_threads',
+];
+const MORE = [
+  'crypto',
+  'zlib',
+  'readline',
+  'dgram',
+  'timers',
+  'timers/promises',
+  'url',
+  'util',
+  'path',
+  'os',
+  'buffer',
+];
+const LAST = [
+  'perf_hooks',
+  'async_hooks',
+  'assert',
+  'string_decoder',
+  'querystring',
+  'vm',
+  'v8',
+  'dns',
+  'diagnostics_channel',
+];
+
+/** `net.Socket` for what a module of Node exports, null for what none does. `url` is where the function is defined. */
+export function builtInNameOf(fn: Callable, url: string): string | null {
+  const own = url.replace(/^node:/, '');
+  for (const id of [...(own.startsWith('internal/') ? [] : [own]), ...PUBLIC, ...MORE, ...LAST]) {
+    const name = exportedBy(id, fn);
+    if (name !== null) return `${id}.${name}`;
+  }
+  return null;
+}
+
+function exportedBy(id: string, fn: Callable): string | null {
+  let exports: unknown;
+  try {
+    exports = load(`node:${id}`);
+  } catch {
+    return null;
+  }
+  if (typeof exports !== 'object' && typeof exports !== 'function') return null;
+  for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(exports)))
+    if (value === fn) return name;
+  return null;
+}
+
+/** The export of one of Node's modules, undefined where it has none of the name. */
+export function builtInExport(url: string, name: string): unknown {
+  const exports = load(url) as object;
+  return Object.getOwnPropertyDescriptor(exports, name)?.value as unknown;
+}
+
+/** Global objects whose own functions are sent too: `Math.sqrt`, `JSON.stringify`, `Object.keys`. */
+const HOLDERS = [
+  'Math',
+  'JSON',
+  'Reflect',
+  'Object',
+  'Array',
+  'Number',
+  'String',
+  'BigInt',
+  'Date',
+  'Buffer',
+  'Symbol',
+];
+/** Never sent nor taken: they turn text into code. */
+const NEVER = new Set(['eval', 'Function']);
+
+let globals: Map<Callable, readonly [name: string, member: string]> | null = null;
+
+/** The functions every process has: name and, below a global object, member. */
+export function globalIndex(): ReadonlyMap<Callable, readonly [name: string, member: string]> {
+  if (globals !== null) return globals;
+  globals = new Map();
+  for (const holder of HOLDERS) {
+    const object: unknown = Reflect.get(globalThis, holder);
+    for (const [member, fn] of functionsOf(object as object)) globals.set(fn, [holder, member]);
+  }
+  for (const [name, fn] of functionsOf(globalThis)) if (!NEVER.has(name)) globals.set(fn, [name, '']);
+  globals.delete(Function as unknown as Callable);
+  return globals;
+}
+
+/** The own functions of an object; getters are left alone: some of Node's globals load whole subsystems. */
+function functionsOf(object: object): [string, Callable][] {
+  return Object.entries(Object.getOwnPropertyDescriptors(object)).flatMap(([name, { value }]) =>
+    typeof value === 'function' ? [[name, value as Callable] as [string, Callable]] : [],
+  );
+}
+
+export function globalFunction(name: string, member: string): Callable | undefined {
+  for (const [fn, [itsName, itsMember]] of globalIndex()) if (itsName === name && itsMember === member) return fn;
+  return undefined;
+}

@@ -1,0 +1,131 @@
+import { types } from 'node:util';
+import { PicklingError } from '../errors.js';
+import { Refusal } from './refusal.js';
+import { kindOf } from './kinds.js';
+import { referenceOf, type Callable } from './reference.js';
+
+/** Turns what stopped `encode` into the error for the caller, with the path to the culprit where it can be found. */
+export function picklingError(error: unknown, value: unknown, root = 'value'): unknown {
+  if (error instanceof PicklingError) return error;
+  if (error instanceof RangeError && /call stack/i.test(error.message)) {
+    const refusal = new Refusal(
+      'nested too deeply for the stack',
+      '',
+      'Flatten it, for example a linked list into an array.',
+    );
+    return spell(refusal, root, root);
+  }
+  const found = findRefusal(value, root);
+  if (found !== null) return spell(found.refusal, found.path, root);
+  if (error instanceof Refusal) return spell(error, root, root);
+  return new PicklingError(`cannot send ${root} to another process: ${String(error)}`, { cause: error });
+}
+
+function spell(refusal: Refusal, path: string, root: string): PicklingError {
+  const why = refusal.why === '' ? '' : `: ${refusal.why}`;
+  const isFunctionItself = path === root && /^(function|class|an arrow function) /.test(refusal.what);
+  const subject = isFunctionItself ? refusal.what : path;
+  const what = isFunctionItself ? why : `: it is ${refusal.what}${why}`;
+  const cause = refusal.cause === undefined ? undefined : { cause: refusal.cause };
+  return new PicklingError(`cannot send ${subject} to another process${what}. ${refusal.mend}`.trimEnd(), cause);
+}
+
+/** Throws the `PicklingError` that sending the value would; its path starts with `root`. Runs no reduce hook. */
+export function checkPicklable(value: unknown, root = 'value'): void {
+  const found = findRefusal(value, root);
+  if (found !== null) throw spell(found.refusal, found.path, root);
+}
+
+interface Found {
+  readonly path: string;
+  readonly refusal: Refusal;
+}
+
+const MAX_LOOKED_AT = 1_000_000;
+
+/** The first thing in the value that cannot travel, breadth first: the shortest path is the clearest. */
+function findRefusal(value: unknown, root: string): Found | null {
+  const met = new Set<unknown>();
+  const queue: { readonly path: string; readonly value: unknown }[] = [{ path: root, value }];
+  for (let i = 0; i < queue.length && i < MAX_LOOKED_AT; i++) {
+    const at = queue[i] as (typeof queue)[number]; // i < queue.length
+    const refusal = refusalOfOne(at.value);
+    if (refusal !== null) return { path: at.path, refusal };
+    if (typeof at.value !== 'object' || at.value === null || met.has(at.value)) continue;
+    met.add(at.value);
+    try {
+      for (const part of partsOf(at.value, at.path)) queue.push(part);
+    } catch (error) {
+      return { path: at.path, refusal: unreadable(at.value, error) };
+    }
+  }
+  return null;
+}
+
+function refusalOfOne(value: unknown): Refusal | null {
+  try {
+    if (typeof value === 'function') referenceOf(value as Callable);
+    else if (typeof value === 'symbol') refuseLocalSymbol(value);
+    else if (typeof value === 'object' && value !== null) kindOf(value);
+    return null;
+  } catch (error) {
+    return error instanceof Refusal ? error : unreadable(value, error);
+  }
+}
+
+export function refuseLocalSymbol(value: symbol): void {
+  if (
+    Symbol.keyFor(value) !== undefined ||
+    Object.values(Object.getOwnPropertyDescriptors(Symbol)).some(p => p.value === value)
+  )
+    return;
+  throw new Refusal(
+    `a symbol (${value.toString()})`,
+    'it exists in this process only',
+    'Use Symbol.for(…), which is the same symbol in every process, or a string.',
+  );
+}
+
+function unreadable(value: unknown, error: unknown): Refusal {
+  const what = types.isProxy(value) ? 'a Proxy' : 'an object';
+  return new Refusal(`${what} that cannot be read`, String(error), 'Send a plain copy of what is needed.', {
+    cause: error,
+  });
+}
+
+const mapForEach = Map.prototype.forEach as Map<unknown, unknown>['forEach'];
+const setForEach = Set.prototype.forEach as Set<unknown>['forEach'];
+
+type Part = { readonly path: string; readonly value: unknown };
+
+function partsOf(object: object, path: string): Part[] {
+  const { code } = kindOf(object);
+  if (code === 'handle' || code === 'reduced' || code === 'view' || code === 'buffer') return [];
+  const parts: Part[] = Object.keys(object).map(key => ({
+    path: path + property(object, key),
+    value: Reflect.get(object, key) as unknown,
+  }));
+  if (code === 'map') {
+    mapForEach.call(object as Map<unknown, unknown>, (value, key) => {
+      parts.push({ path: `a key of ${path}`, value: key }, { path: `${path}.get(${shortly(key)})`, value });
+    });
+  } else if (code === 'set') {
+    setForEach.call(object as Set<unknown>, value => parts.push({ path: `an element of ${path}`, value }));
+  } else if (code === 'error') {
+    for (const key of ['cause', 'errors']) {
+      if (Object.prototype.hasOwnProperty.call(object, key)) {
+        parts.push({ path: `${path}.${key}`, value: Reflect.get(object, key) as unknown });
+      }
+    }
+  }
+  return parts;
+}
+
+function property(object: object, key: string): string {
+  if (Array.isArray(object) && /^\d+$/.test(key)) return `[${key}]`;
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+}
+
+function shortly(key: unknown): string {
+  return typeof key === 'string' ? JSON.stringify(key) : typeof key === 'object' ? '…' : String(key);
+}

@@ -1,0 +1,20 @@
+import * as errors from '../errors.js';
+import { registerClass, type Callable } from './reference.js';
+
+export { encode, encodeToBuffer, type Encoded, type EncodeOptions } from './encode.js';
+export { decode, decodeAsync, decodeSync, type DecodeOptions } from './decode.js';
+export { checkPicklable } from './explain.js';
+export { registerHandle, type Handle } from './handles.js';
+export { useShapeTable, type ShapeTable } from './shapes.js';
+export { describeReference, expose, referenceOf, registerClass, type Reference } from './reference.js';
+export {
+  NeedsModules,
+  noteModule,
+  resolveReference,
+  resolveReferenceSync,
+  setReferencePolicy,
+  type ReferencePolicy,
+} from './resolve.js';
+
+// The library's own errors are the same classes in every process.
+for (const [name, Class] of Object.entries(errors)) registerClass(name, Class as unknown as Callable);

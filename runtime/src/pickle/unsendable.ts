@@ -1,0 +1,100 @@
+import { types } from 'node:util';
+import { Refusal } from './refusal.js';
+import { builtInNameOf } from './builtins.js';
+import { locate } from './locate.js';
+
+/** Node's classes whose instances are nothing but their own fields. */
+const HARMLESS = new Set(['events.EventEmitter', 'events.EventEmitterAsyncResource']);
+
+const RESOURCE = 'it is a resource that only this process holds';
+const KNOWN: readonly {
+  readonly test: (object: object) => boolean;
+  readonly refusal: readonly [string, string, string];
+}[] = [
+  {
+    test: types.isPromise,
+    refusal: ['a Promise', 'its result is not there yet', 'Await it and send the result.'],
+  },
+  {
+    test: object => types.isWeakMap(object) || types.isWeakSet(object),
+    refusal: [
+      'a WeakMap or WeakSet',
+      'its entries cannot be listed',
+      'Send a Map, a Set or an array of what is needed.',
+    ],
+  },
+  {
+    test: object => object instanceof WeakRef,
+    refusal: ['a WeakRef', 'what it refers to may be gone', 'Send what deref() gives.'],
+  },
+  {
+    test: types.isGeneratorObject,
+    refusal: ['a generator', 'a running function cannot move', 'Send its values as an array: [...generator].'],
+  },
+  {
+    test: object => types.isMapIterator(object) || types.isSetIterator(object),
+    refusal: ['an iterator', 'a running iteration cannot move', 'Send its values as an array: [...iterator].'],
+  },
+  {
+    test: types.isSharedArrayBuffer,
+    refusal: [
+      'a SharedArrayBuffer',
+      'its memory is shared by the threads of one process only',
+      "Send a copy of its bytes, or use this library's shared memory.",
+    ],
+  },
+  {
+    test: object => object instanceof AbortSignal || object instanceof AbortController,
+    refusal: [
+      'an AbortSignal or AbortController',
+      'it fires in this process only',
+      'Pass { signal } to the call that waits, or send an Event of this library.',
+    ],
+  },
+  {
+    test: object => types.isExternal(object) || types.isKeyObject(object) || types.isCryptoKey(object),
+    refusal: ['a native handle or a key', RESOURCE, 'Send what is needed to make it there (for a key: its export).'],
+  },
+];
+
+/** Throws the `Refusal` of objects that stand for something outside their own fields; returns for the others. */
+export function refusalOfHostObject(object: object, prototype: object): void {
+  for (const { test, refusal } of KNOWN) if (test(object)) throw new Refusal(...refusal);
+  if (types.isProxy(object)) {
+    throw new Refusal('a Proxy', 'its handler stays behind', 'Send what it stands for, as plain data.');
+  }
+  for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    const constructor: unknown = Object.getOwnPropertyDescriptor(at, 'constructor')?.value;
+    if (typeof constructor !== 'function' || at === Object.prototype) continue;
+    const name = nodeClassName(constructor as () => unknown);
+    if (name !== null && !HARMLESS.has(name)) refuseNodeClass(name, at === prototype);
+  }
+  if (!('constructor' in prototype) || Reflect.get(prototype, 'constructor') === Object) refuseBare(prototype);
+}
+
+/** `net.Socket` for a class of Node's own, null for all others. */
+function nodeClassName(constructor: () => unknown): string | null {
+  const place = locate(constructor);
+  if (place === null || !place.url.startsWith('node:')) return null;
+  return builtInNameOf(constructor, place.url) ?? constructor.name;
+}
+
+function refuseNodeClass(name: string, itself: boolean): never {
+  throw new Refusal(
+    itself ? `a ${name}` : `an instance of a subclass of ${name}`,
+    RESOURCE,
+    'Send what is needed to open or make it there: a path, a host and port, the data itself.',
+  );
+}
+
+function refuseBare(prototype: object): void {
+  const tag: unknown = Reflect.get(prototype, Symbol.toStringTag);
+  if (typeof tag === 'string' && tag.endsWith('Iterator')) {
+    throw new Refusal(`an iterator (${tag})`, 'a running iteration cannot move', 'Send its values as an array.');
+  }
+  throw new Refusal(
+    'an object whose prototype is not that of a class',
+    'no module can be named that has it',
+    'Copy it into a plain object: { ...value }, or make it an instance of an exported class.',
+  );
+}

@@ -1,0 +1,155 @@
+import { DEFAULT_MAX_BYTES, DEFAULT_MAX_DEPTH, NO_CLASS } from './tags.js';
+import type { ShapeNode } from './shapes.js';
+import type { Reference } from './reference.js';
+import { Refusal } from './refusal.js';
+
+const INITIAL = 64 * 1024;
+/** A scratch buffer grown beyond this by one large message is not kept for the small ones that follow. */
+const KEPT = 4 * 1024 * 1024;
+/** Up to this many objects are told apart by comparison; a Map costs more than that to enter. */
+const FEW = 12;
+
+/** One ArrayBuffer met in a message, and the part of it that the views met so far look at. */
+export interface SentBuffer {
+  readonly buffer: ArrayBuffer;
+  low: number;
+  high: number;
+}
+
+/** The state of one `encode`: scratch bytes, what was met, and what goes into the trailer. */
+export class Writer {
+  bytes: Buffer;
+  view: DataView;
+  end: number;
+  pos = 0;
+  depth = 0;
+  maxDepth = DEFAULT_MAX_DEPTH;
+  maxBytes = DEFAULT_MAX_BYTES;
+  /** An object was met twice, so the decoder has to number objects. */
+  shared = false;
+  readonly shapes: ShapeNode[] = [];
+  shapeCount = 0;
+  readonly references: Reference[] = [];
+  readonly buffers: SentBuffer[] = [];
+  /** Objects whose reduce hook is being served: a way back to one of them cannot be rebuilt. */
+  readonly reducing: object[] = [];
+  readonly #bufferNumbers = new Map<ArrayBuffer, number>();
+  #count = 0;
+  readonly #few: (object | null)[] = new Array<object | null>(FEW).fill(null);
+  #many: Map<object, number> | null = null;
+
+  constructor(size = INITIAL) {
+    this.bytes = Buffer.allocUnsafeSlow(size);
+    this.view = new DataView(this.bytes.buffer);
+    this.end = size;
+  }
+
+  /** Makes room for `size` more bytes. Callers test `end - pos` themselves: that is the hot path. */
+  reserve(size: number): void {
+    if (this.end - this.pos >= size) return;
+    const needed = this.pos + size;
+    if (needed > this.maxBytes + 64) this.tooLarge(needed);
+    const bytes = Buffer.allocUnsafeSlow(Math.min(Math.max(this.end * 2, needed + 1024), DEFAULT_MAX_BYTES + 1024));
+    this.bytes.copy(bytes, 0, 0, this.pos);
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer);
+    this.end = bytes.length;
+  }
+
+  tooLarge(size: number): never {
+    throw new Refusal(
+      `larger than the limit of ${this.maxBytes} bytes (at least ${size} bytes)`,
+      '',
+      'Send it in parts, or put large data into typed arrays or shared memory.',
+    );
+  }
+
+  tooDeep(): never {
+    throw new Refusal(
+      `nested more than ${this.maxDepth} levels deep`,
+      '',
+      'Flatten it, for example a linked list into an array.',
+    );
+  }
+
+  /** Numbers an object at the first meeting and answers -1; answers its number when met again. */
+  track(object: object): number {
+    const few = this.#few;
+    const count = this.#count;
+    if (count <= FEW) {
+      for (let i = 0; i < count; i++) if (few[i] === object) return this.#again(object, i);
+      if (count < FEW) {
+        few[count] = object;
+        this.#count = count + 1;
+        return -1;
+      }
+    }
+    return this.#trackMany(object);
+  }
+
+  #trackMany(object: object): number {
+    const many = (this.#many ??= new Map(this.#few.map((met, i) => [met as object, i])));
+    const known = many.get(object);
+    if (known !== undefined) return this.#again(object, known);
+    many.set(object, this.#count++);
+    return -1;
+  }
+
+  #again(object: object, number: number): number {
+    if (this.reducing.length > 0 && this.reducing.includes(object)) {
+      throw new Refusal('met again inside its own reduce arguments', '', 'Leave the way back out of the arguments.');
+    }
+    this.shared = true;
+    return number;
+  }
+
+  /** The number of this function's or class's reference within the message. */
+  referenceIndex(reference: Reference): number {
+    const known = this.references.indexOf(reference);
+    if (known >= 0) return known;
+    if (this.references.length >= NO_CLASS) {
+      throw new Refusal(`the ${NO_CLASS + 1}th function or class in one message`, '', 'Send fewer of them at a time.');
+    }
+    return this.references.push(reference) - 1;
+  }
+
+  /** Notes that bytes `low` to `high` of the buffer travel; answers the buffer's number within the message. */
+  bufferIndex(buffer: ArrayBuffer, low: number, high: number): number {
+    const known = this.#bufferNumbers.get(buffer);
+    const sent = known === undefined ? undefined : this.buffers[known];
+    if (known === undefined || sent === undefined) {
+      this.#bufferNumbers.set(buffer, this.buffers.length);
+      return this.buffers.push({ buffer, low, high }) - 1;
+    }
+    sent.low = Math.min(sent.low, low);
+    sent.high = Math.max(sent.high, high);
+    return known;
+  }
+
+  /** Lets go of everything met, whether the message was finished or not. The bytes stay valid. */
+  forget(): void {
+    const few = this.#few;
+    for (let i = Math.min(this.#count, FEW) - 1; i >= 0; i--) few[i] = null;
+    this.#count = 0;
+    this.#many = null;
+    this.shared = false;
+    this.depth = 0;
+    this.shapeCount = 0;
+    if (this.references.length > 0) this.references.length = 0;
+    if (this.buffers.length > 0) {
+      this.buffers.length = 0;
+      this.#bufferNumbers.clear();
+    }
+    if (this.reducing.length > 0) this.reducing.length = 0;
+  }
+
+  /** Called before a message: the previous one's bytes are no longer anybody's. */
+  rewind(): void {
+    this.pos = 0;
+    if (this.end > KEPT) {
+      this.bytes = Buffer.allocUnsafeSlow(INITIAL);
+      this.view = new DataView(this.bytes.buffer);
+      this.end = INITIAL;
+    }
+  }
+}
