@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { Readable } from 'node:stream';
-import { AssertionError, ValueError } from '../errors.js';
+import { AssertionError, PicklingError, ValueError } from '../errors.js';
 import type { WaitOptions } from '../sync/waitOptions.js';
 import { rememberStarted } from './active.js';
 import type { Child } from './children.js';
@@ -10,7 +10,7 @@ import type { ProcessOptions, Target } from './options.js';
 import { Sentinel, waitForEnd } from './sentinel.js';
 import { assertMayHaveChildren, spawnChild } from './spawn.js';
 import { Life, type LifeState } from './states.js';
-import { ownFields, targetText, assertCanTravel, type ProcessPayload } from './payload.js';
+import { assertCanTravel, clearerRefusal, ownFields, targetText, type ProcessPayload } from './payload.js';
 
 /** The tag of the bootstrap entry that runs a `Process`. */
 export const PROCESS_ENTRY = 'process';
@@ -70,7 +70,7 @@ export class Process<A extends unknown[] = unknown[]> implements AsyncDisposable
     this.#life = new Life();
     this.#identity = me.nextIdentity();
     this.#parentPid = process.pid;
-    this.#name = checkName(options.name ?? `Process-${this.#identity.join(':')}`);
+    this.#name = checkName(options.name ?? `${this.constructor.name || 'Process'}-${this.#identity.join(':')}`);
     this.#daemon = options.daemon ?? me.daemon;
   }
 
@@ -136,9 +136,13 @@ export class Process<A extends unknown[] = unknown[]> implements AsyncDisposable
     return this.#child?.stderr ?? null;
   }
 
-  /** What the process does. A subclass says it here; without one, the target is called. */
+  /**
+   * What the process does. A subclass says it here; without one, the target is called. Called by hand it does that in
+   * the process of the caller, before the start or after it.
+   */
   run(): unknown {
-    return this.#target?.(...(this.#args ?? ([] as unknown as A)));
+    const target = this.#target; // called without a receiver, as any function is
+    return target?.(...(this.#args ?? ([] as unknown as A)));
   }
 
   /**
@@ -156,22 +160,9 @@ export class Process<A extends unknown[] = unknown[]> implements AsyncDisposable
       target: this.#target as Target<unknown[]> | undefined,
       args: this.#args ?? [],
     };
-    this.#child = spawnChild({
-      kind: 'process',
-      name: this.#name,
-      daemon: this.#daemon,
-      identity: this.#identity,
-      target: targetText(payload),
-      boot: { module: PROCESS_ENTRY, payload },
-      authKey: this.#authKey,
-      stdio: this.#options.stdio,
-      execArgv: this.#options.execArgv,
-      env: this.#options.env,
-    });
+    this.#child = this.#spawn(payload);
     this.#life.moveTo('started');
     rememberStarted(this as unknown as Process, this.#child);
-    // They have travelled: what they hold on to may go.
-    this.#target = this.#args = undefined;
   }
 
   /**
@@ -248,6 +239,20 @@ export class Process<A extends unknown[] = unknown[]> implements AsyncDisposable
   #observe(): LifeState {
     if (this.#life.state === 'started' && this.#child?.status !== undefined) this.#life.moveTo('stopped');
     return this.#life.state;
+  }
+
+  #spawn(payload: ProcessPayload): Child {
+    const { stdio, execArgv, env } = this.#options;
+    const boot = { module: PROCESS_ENTRY, payload };
+    const target = targetText(payload);
+    const identity = this.#identity;
+    const authKey = this.#authKey;
+    try {
+      const who = { kind: 'process', name: this.#name, daemon: this.#daemon } as const;
+      return spawnChild({ ...who, identity, target, boot, authKey, stdio, execArgv, env });
+    } catch (error) {
+      throw error instanceof PicklingError ? clearerRefusal(payload, error) : error;
+    }
   }
 
   #kill(verb: string, signal: NodeJS.Signals): void {
