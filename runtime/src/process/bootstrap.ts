@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import { joinProgram, selfSlot } from '../memory/index.js';
 import { platform } from '../platform/index.js';
 import { takeBootMessage, type BootHeader } from './bootMessage.js';
@@ -9,6 +8,7 @@ import { inheritLogSettings } from './hooks.js';
 import { watchOrphanhood } from './orphans.js';
 import { keepOutputWhole } from './output.js';
 import { rememberParent } from './parent.js';
+import { reportFatal, tell } from './report.js';
 import { CHILD_FLAG, LOCK_FD } from './spawn.js';
 import { rememberSites } from './unguarded.js';
 
@@ -30,7 +30,7 @@ export async function runChild({ dir, slot }: { dir: string; slot: number }): Pr
   let settled = false;
   process.on('beforeExit', () => {
     if (settled) return;
-    report(header.name, 'it ended while its work was still waiting, and nothing is left that could end the wait');
+    tell(header.name, 'it ended while its work was still waiting, and nothing is left that could end the wait');
     process.exit(UNSETTLED);
   });
   try {
@@ -72,8 +72,6 @@ function joinFamily(dir: string, slot: number): BootHeader {
 }
 
 function die(name: string, error: unknown): never {
-  report(name, error instanceof Error ? inspect(error) : `Uncaught ${inspect(error)}`);
+  reportFatal(name, error);
   process.exit(1);
 }
-
-const report = (name: string, text: string): void => void process.stderr.write(`Process ${name}:\n${text}\n`);

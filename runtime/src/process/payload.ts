@@ -1,4 +1,5 @@
-import { describeReference, encode, referenceOf } from '../pickle/index.js';
+import { PicklingError } from '../errors.js';
+import { checkPicklable, describeReference, encode, referenceOf } from '../pickle/index.js';
 import type { Target } from './options.js';
 
 /** What travels to the process of a `Process`: by reference its class and target, as copies the rest. */
@@ -28,5 +29,17 @@ export function targetText({ Class, target }: ProcessPayload): string {
   } catch {
     // It cannot travel; the encoder says so better.
     return '';
+  }
+}
+
+/** The same refusal in the words of who wrote `new Process(…)`: `args[0].socket`, not a place in our message. */
+export function clearerRefusal({ Class, fields, args }: ProcessPayload, refusal: PicklingError): PicklingError {
+  try {
+    checkPicklable(args, 'args');
+    checkPicklable(Class, 'the class of the process');
+    checkPicklable(fields, 'the process');
+    return refusal;
+  } catch (error) {
+    return error instanceof PicklingError ? error : refusal;
   }
 }

@@ -6,6 +6,10 @@ const DEEPEST = 100;
 
 let importing = 0;
 let ancestorSites: readonly string[] = [];
+let thrown: RuntimeError | undefined;
+
+/** The error of the first unguarded start of this process: what it then dies of is this, whatever it is wrapped in. */
+export const unguardedStart = (): RuntimeError | undefined => thrown;
 
 /** For the child's bootstrap: the places this process and its ancestors were started at. */
 export function rememberSites(sites: readonly string[]): void {
@@ -35,7 +39,8 @@ export function assertGuarded(processName: string): readonly string[] {
   const { site, calledByUs } = whoStarts();
   const place = site === undefined ? '' : placeOf(site);
   if (importing > 0 || (!calledByUs && place !== '' && ancestorSites.includes(place))) {
-    throw new RuntimeError(explain(processName, site));
+    thrown ??= new RuntimeError(explain(processName, site));
+    throw thrown;
   }
   return [place, ...ancestorSites];
 }
