@@ -86,7 +86,7 @@ export function createLinuxPlatform(): Platform {
     },
 
     wakeWord(address, count) {
-      syscall(futexNumber, address, FUTEX_WAKE, count, 0, 0, 0);
+      return Number(syscall(futexNumber, address, FUTEX_WAKE, count, 0, 0, 0));
     },
 
     tryLockFile: fd => flock(fd, LOCK_EX | LOCK_NB) === 0,

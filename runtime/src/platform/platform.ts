@@ -20,8 +20,8 @@ export interface Platform {
    */
   waitOnWord(address: number, expected: number, ms: number): void;
 
-  /** Wakes up to `count` threads of any process that sleep on the word. */
-  wakeWord(address: number, count: number): void;
+  /** Wakes up to `count` threads of any process that sleep on the word; returns how many it found asleep. */
+  wakeWord(address: number, count: number): number;
 
   /** Takes the file's exclusive lock without waiting. The system drops it when the last holder of `fd` dies. */
   tryLockFile(fd: number): boolean;

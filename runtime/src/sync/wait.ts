@@ -1,0 +1,19 @@
+import type { layout } from '../memory/index.js';
+
+/** What a wait is for, as the process table shows it. */
+export interface WaitSubject {
+  readonly kind: layout.WaitKindName;
+  readonly object: number;
+}
+
+/** How a wait goes on. `attempt` returns undefined for "not yet" and anything else to end the wait with it. */
+export interface Wait<T> {
+  readonly subject: WaitSubject;
+  readonly attempt: () => T | undefined;
+  /** An attempt that leaves no trace when it fails; used while nobody sleeps yet. Default: `attempt`. */
+  readonly glance?: () => T | undefined;
+  /** Called now and then while nothing happens: the place to ask whether a lock's owner has died. */
+  readonly recover?: () => void;
+  /** Whether the pending wait keeps the process alive; default true. */
+  readonly keepsAlive?: boolean;
+}
