@@ -99,29 +99,38 @@ async function internals() {
  * workspace without any program on the runtime never loads it.
  */
 async function server() {
-  const vendors = { '@ts-morph/common': './typescript.cjs', 'ts-morph': './morph.cjs' };
-  const apart = entry => ({
-    name: 'vendors',
-    setup: ({ onResolve }) =>
-      onResolve({ filter: /^(@ts-morph\/common|ts-morph)$/ }, ({ path: name, kind }) =>
-        name === entry || kind === 'entry-point' ? undefined : { path: vendors[name], external: true },
-      ),
-  });
   const dist = at('server/dist');
-  const vendor = { ...common, minify: true, sourcemap: false, define: { 'process.browser': 'false' } };
-  for (const [name, file] of Object.entries(vendors)) {
-    await build({ ...vendor, entryPoints: [name], outfile: path.join(dist, file), plugins: [apart(name)] });
-  }
+  const compiler = '@ts-morph/common';
+  const apart = {
+    name: 'apart',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^@ts-morph\/common$/ }, () => ({ path: './typescript.cjs', external: true }));
+      onResolve({ filter: /^ts-morph$/, namespace: 'file' }, ({ kind }) =>
+        kind === 'entry-point' ? undefined : { path: 'ts-morph', namespace: 'lazy' },
+      );
+      // Its wrappers serve the quick-fixes only: they are loaded when the first of their names is used.
+      onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({
+        contents: ['Node', 'Project', 'SyntaxKind', 'ts']
+          .map(name => `Object.defineProperty(exports, '${name}', { enumerable: true, get: () => require('./morph.cjs').${name} });`)
+          .join('\n'),
+      }));
+      onResolve({ filter: /^\.\/morph\.cjs$/, namespace: 'lazy' }, () => ({ path: './morph.cjs', external: true }));
+    },
+  };
+  const vendor = { ...common, minify: true, sourcemap: false };
+  await build({ ...vendor, entryPoints: [compiler], outfile: path.join(dist, 'typescript.cjs') });
+  await build({ ...vendor, entryPoints: ['ts-morph'], outfile: path.join(dist, 'morph.cjs'), plugins: [apart] });
   const entryPoints = {
     server: at('server/src/lsp/main.ts'),
     cli: at('server/src/cli.ts'),
     index: at('server/src/index.ts'),
     protocol: at('server/src/protocol.ts'),
   };
-  await build({ ...common, entryPoints, outdir: dist, outExtension: { '.js': '.cjs' }, plugins: [apart('')] });
+  const { version } = JSON.parse(fs.readFileSync(at('server/package.json'), 'utf8'));
+  const define = { MANYCORE_CHECK_VERSION: JSON.stringify(version) };
+  await build({ ...common, entryPoints, outdir: dist, outExtension: { '.js': '.cjs' }, plugins: [apart], define });
 }
 
-/** The extension, and beside it what it runs in child processes: the runner of "Run in pool" and its preload. */
 async function client() {
   const entryPoints = {
     extension: at('client/src/extension.ts'),

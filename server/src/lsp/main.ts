@@ -1,0 +1,3 @@
+import { ts } from '@ts-morph/common';
+console.log(ts.version);
+export const x = import('ts-morph');
