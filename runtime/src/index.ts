@@ -24,3 +24,4 @@ export {
   type LogRecord,
   type LogSink,
 } from './logging/index.js';
+export { JoinableQueue, Queue, SimpleQueue, type QueueOptions } from './channel/index.js';

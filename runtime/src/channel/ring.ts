@@ -80,6 +80,11 @@ export class Ring {
     return (this.#count(TAIL, layout.TAIL_COUNTS) - read) | 0;
   }
 
+  /** How many messages have ever been written, as a 32-bit counter. */
+  get written(): number {
+    return this.#count(TAIL, layout.TAIL_COUNTS);
+  }
+
   /** How many bytes readers have ever taken, as a 32-bit counter: it moves whenever room is given back. */
   get position(): number {
     return Atomics.load(this.#i32, this.#at + HEAD);
@@ -140,8 +145,11 @@ export class Ring {
       if (side === undefined) return use(scratch.u8, 0, length);
       return use(side.segment.u8, DATA_START, DATA_START + largeLength(scratch));
     } finally {
-      if (side !== undefined) this.#sides.giveBack(side);
       keepScratch(scratch);
+      if (side !== undefined) {
+        this.#sides.giveBack(side);
+        this.writable.wake(1);
+      }
     }
   }
 
@@ -158,6 +166,7 @@ export class Ring {
     // Look before the copy: who waits for room would otherwise copy at every attempt.
     if (this.depth >= maxDepth || this.#room() < 2 * (RECORD_HEADER + layout.LARGE_PAYLOAD)) return false;
     const side = this.#takeSide(end - start);
+    if (side === undefined) return false;
     let written = false;
     try {
       side.segment.u8.set(bytes.subarray(start, end), DATA_START);
@@ -190,11 +199,11 @@ export class Ring {
     }
   }
 
-  #takeSide(byteLength: number): Side {
+  #takeSide(byteLength: number): Side | undefined {
     const side = this.#sides.take(byteLength);
     if (side !== undefined) return side;
-    this.#reclaimSides();
-    return this.#sides.take(byteLength) ?? this.#sides.takeUnkept(byteLength);
+    if (this.isEmpty) this.#reclaimSides();
+    return this.#sides.take(byteLength);
   }
 
   /** Both locks and no record: whatever still looks queued was lost with its writer or its reader. */

@@ -15,10 +15,11 @@ const SMALLEST = 64 * 1024;
 /** The first word of a side segment says whether it has been dropped; the message starts behind it. */
 const DROPPED = 1;
 export const DATA_START = 64;
-/** How much a ring keeps for messages to come. */
+/** How much a ring keeps for messages to come, and how much may wait in it unless it is one message alone. */
 const KEPT_BYTES = 160 * 1024 * 1024;
+const QUEUED_BYTES = 160 * 1024 * 1024;
 
-/** A side segment in somebody's hand; `cell` is -1 for one that is not kept. */
+/** A side segment in this process's hand. */
 export interface Side {
   readonly cell: number;
   readonly id: number;
@@ -39,28 +40,26 @@ export class SideSegments {
     this.#start = block.word + layout.CELLS_START;
   }
 
-  /** A segment for a message of `byteLength`, held by this process. Throws OSError (`ENOSPC`, `EFBIG`). */
+  /**
+   * A segment for a message of `byteLength`, held by this process; undefined when so many large messages wait that this
+   * one has to. Throws OSError (`ENOSPC`, `EFBIG`).
+   */
   take(byteLength: number): Side | undefined {
     forgetDropped();
     const pages = pagesFor(byteLength + DATA_START);
+    const queued = this.#bytes(QUEUED);
+    if (queued > 0 && queued + pages * PAGE > QUEUED_BYTES) return undefined;
     return this.#takeKept(pages) ?? this.#takeEmpty(pages) ?? this.#replaceSmaller(pages);
-  }
-
-  /** A segment outside the cells, for when all are in use: its reader removes it. */
-  takeUnkept(byteLength: number): Side {
-    const { id, segment } = program().createSegment(pagesFor(byteLength + DATA_START) * PAGE);
-    mapped.add(id);
-    return { cell: -1, id, segment };
   }
 
   /** The writer is about to publish the record that names the segment. Behind the writer lock. */
   enqueue(side: Side): void {
-    if (side.cell >= 0) Atomics.store(this.#i32, this.#at(side.cell) + HOLDER, QUEUED);
+    Atomics.store(this.#i32, this.#at(side.cell) + HOLDER, QUEUED);
   }
 
   /** The reader has found the record, and is about to take it out. Behind the reader lock. */
   hold(cell: number): void {
-    if (cell >= 0) Atomics.store(this.#i32, this.#at(cell) + HOLDER, program().me);
+    Atomics.store(this.#i32, this.#at(cell) + HOLDER, program().me);
   }
 
   open(cell: number, id: number): Side {
@@ -70,12 +69,8 @@ export class SideSegments {
 
   /** Its message is read, or was never sent: keep the segment for another, or remove it. */
   giveBack(side: Side): void {
-    if (side.cell < 0) {
-      drop(side.id);
-      return;
-    }
     const at = this.#at(side.cell);
-    if (this.#keptBytes() + side.segment.byteLength > KEPT_BYTES) this.#empty(at);
+    if (this.#bytes(FREE) + side.segment.byteLength > KEPT_BYTES) this.#empty(at);
     Atomics.store(this.#i32, at + HOLDER, FREE);
   }
 
@@ -156,11 +151,12 @@ export class SideSegments {
     if (id !== 0) drop(id);
   }
 
-  #keptBytes(): number {
+  /** What the cells with this holder hold. */
+  #bytes(holder: number): number {
     let pages = 0;
     for (let cell = 0; cell < layout.CELLS; cell++) {
       const at = this.#at(cell);
-      if (Atomics.load(this.#i32, at + HOLDER) === FREE && Atomics.load(this.#i32, at + ID) !== 0) {
+      if (Atomics.load(this.#i32, at + HOLDER) === holder && Atomics.load(this.#i32, at + ID) !== 0) {
         pages += Atomics.load(this.#i32, at + PAGES);
       }
     }

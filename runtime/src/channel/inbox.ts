@@ -1,0 +1,186 @@
+import { deadlineOf, type SyncWaitOptions, type WaitOptions } from '../sync/waitOptions.js';
+import type { WaitSubject } from '../sync/waitPoint.js';
+import { breathe } from './breathing.js';
+import { flushOutboxes } from './flushing.js';
+import type { Ring } from './ring.js';
+
+/** What was made of a message: a box, since `undefined` is a value like any other. */
+export type Taken<T> = { readonly value: T } | { readonly loading: Promise<T> };
+
+/** Makes a value of a message. The bytes are its own only until it returns. */
+export type Use<T> = (bytes: Buffer, start: number, end: number) => Taken<T>;
+
+interface Getter {
+  /** Takes what there is for this one; true when its wait is over. */
+  serve(): boolean;
+}
+
+const NOW: WaitOptions = { block: false };
+
+/**
+ * The receiving side of a ring in one process: its tasks are served in the order in which they asked. A wait that ends
+ * by timeout or signal has taken nothing.
+ */
+export class Inbox {
+  readonly #ring: Ring;
+  readonly #subject: WaitSubject;
+  readonly #atEnd: (() => Error | undefined) | undefined;
+  readonly #recover: (() => void) | undefined;
+  readonly #getters = new Set<Getter>();
+  #stopListening: AbortController | undefined;
+  /** Settles when every message that still loads modules has arrived: the ones behind it are not given out earlier. */
+  #loading: Promise<unknown> | undefined;
+
+  /**
+   * `atEnd` answers an error when the ring is empty and will stay so; `recover` looks after the death of those who
+   * could write to it.
+   */
+  constructor(ring: Ring, subject: WaitSubject, atEnd?: () => Error | undefined, recover?: () => void) {
+    this.#ring = ring;
+    this.#subject = subject;
+    this.#atEnd = atEnd;
+    this.#recover = recover;
+  }
+
+  /** The next message, made into a value by `use`. Rejects with `late()` at the timeout. */
+  take<T>(use: Use<T>, late: () => Error, options: WaitOptions = NOW): Promise<T> {
+    try {
+      options.signal?.throwIfAborted();
+      const deadline = deadlineOf(options);
+      if (this.#getters.size === 0) {
+        const taken = this.#attempt(use);
+        if (taken !== undefined) return this.#arrive(taken);
+      }
+      if (deadline === 0) return Promise.reject(late());
+      return this.#queueUp(use, late, deadline, options.signal);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  /** As `take`, blocking the thread. */
+  takeSync<T>(use: Use<T>, late: () => Error, options?: SyncWaitOptions): T {
+    const deadline = deadlineOf(options);
+    const attempt = (): Taken<T> | undefined => {
+      flushOutboxes();
+      return this.#attempt(use);
+    };
+    const taken = this.#ring.readable.waitSync(this.#wait(attempt), deadline);
+    if (taken === undefined) throw late();
+    if ('loading' in taken) throw new Error('a message cannot load modules while the thread is blocked');
+    return taken.value;
+  }
+
+  /** Ends every pending wait with this error. */
+  fail(makeError: () => Error): void {
+    this.#failure = makeError;
+    this.#serve();
+    this.#stopWhenIdle();
+  }
+
+  #failure: (() => Error) | undefined;
+
+  #attempt<T>(use: Use<T>): Taken<T> | undefined {
+    const taken = this.#ring.tryRead(use);
+    if (taken !== undefined || this.#atEnd === undefined) return taken;
+    const error = this.#atEnd();
+    if (error === undefined) return undefined;
+    // It may have been written to between the look at the ring and the look at its writers.
+    const last = this.#ring.tryRead(use);
+    if (last === undefined) throw error;
+    return last;
+  }
+
+  #queueUp<T>(use: Use<T>, late: () => Error, deadline: number, signal: AbortSignal | undefined): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      const leave = (): void => {
+        this.#getters.delete(getter);
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+      };
+      const getter: Getter = {
+        serve: () => {
+          try {
+            if (this.#failure !== undefined) throw this.#failure();
+            const taken = this.#attempt(use);
+            if (taken === undefined) return false;
+            resolve(this.#arrive(taken));
+          } catch (error) {
+            reject(error as Error);
+          }
+          leave();
+          return true;
+        },
+      };
+      const onAbort = (): void => {
+        leave();
+        this.#stopWhenIdle();
+        reject(signal?.reason as Error);
+      };
+      const onTimeout = (): void => {
+        if (performance.now() < deadline) startTimer();
+        else {
+          // The last moment counts, for all who wait: what came in while the timer waited for its turn is given out.
+          this.#serve();
+          if (this.#getters.has(getter)) {
+            leave();
+            reject(late());
+          }
+          this.#stopWhenIdle();
+        }
+      };
+      const startTimer = (): void => {
+        timer = setTimeout(onTimeout, Math.min(Math.ceil(deadline - performance.now()), 2 ** 31 - 1));
+      };
+      if (deadline !== Infinity) startTimer();
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#getters.add(getter);
+      this.#listen();
+    });
+  }
+
+  /** Serves in order while there is something; true when nobody waits any more. */
+  #serve(): boolean {
+    for (const getter of this.#getters) if (!getter.serve()) return false;
+    return true;
+  }
+
+  #stopWhenIdle(): void {
+    if (this.#getters.size === 0) this.#stopListening?.abort();
+  }
+
+  #listen(): void {
+    if (this.#stopListening !== undefined) return;
+    const stop = (this.#stopListening = new AbortController());
+    const over = (): void => {
+      if (this.#stopListening === stop) this.#stopListening = undefined;
+      if (this.#getters.size > 0) this.#listen();
+    };
+    const wait = this.#wait(() => {
+      if (!this.#serve()) return undefined;
+      if (this.#stopListening === stop) this.#stopListening = undefined;
+      return true;
+    });
+    this.#ring.readable.wait(wait, { signal: stop.signal }).then(over, over);
+  }
+
+  #wait<T>(attempt: () => T | undefined): { subject: WaitSubject; attempt: () => T | undefined; recover?: () => void } {
+    const wait = { subject: this.#subject, attempt };
+    return this.#recover === undefined ? wait : { ...wait, recover: this.#recover };
+  }
+
+  #arrive<T>(taken: Taken<T>): Promise<T> {
+    const before = this.#loading;
+    if (before === undefined && 'value' in taken) return breathe(taken.value);
+    const arrived = 'loading' in taken ? taken.loading : Promise.resolve(taken.value);
+    const inOrder = before === undefined ? arrived : before.then(() => arrived);
+    const settled = inOrder.then(ignore, ignore).then(() => {
+      if (this.#loading === settled) this.#loading = undefined;
+    });
+    this.#loading = settled;
+    return inOrder;
+  }
+}
+
+const ignore = (): void => undefined;

@@ -1,0 +1,108 @@
+import { ValueError } from '../errors.js';
+import { allocate, blockAt, layout, ownerWord, program, type Block } from '../memory/index.js';
+import { registerHandle } from '../pickle/index.js';
+import { deadlineOf, type SyncWaitOptions, type WaitOptions } from '../sync/waitOptions.js';
+import { WaitPoint, type Wait } from '../sync/waitPoint.js';
+import { Queue, reduceQueue, ReceivedQueue, reviveQueue, type QueueOptions } from './queue.js';
+
+/** Words of the block beside the ring. */
+const DONE = 0;
+const ALL_DONE = 16;
+/** A word a process: its generation and a flag while it keeps values that are not in the ring yet. */
+const HOLDING = 64;
+const WORDS = HOLDING + layout.SLOT_COUNT;
+
+/**
+ * A queue that knows when all that was ever put has been dealt with (Python: `multiprocessing.JoinableQueue`): each
+ * value got is followed by one `taskDone()`, and `join()` waits until there are as many of these as values put.
+ */
+export class JoinableQueue<T = unknown> extends Queue<T> {
+  readonly #block: Block;
+  readonly #allDone: WaitPoint;
+
+  constructor(maxSize?: number, options?: QueueOptions);
+  constructor(maxSize: number | ReceivedQueue = 0, more: QueueOptions | Block = {}) {
+    const isReceived = maxSize instanceof ReceivedQueue;
+    // Queue tells a received queue apart itself; its type does not show that to users.
+    super(maxSize as number, isReceived ? {} : (more as QueueOptions));
+    this.#block = isReceived ? (more as Block) : allocate(WORDS * 4);
+    this.#allDone = new WaitPoint(this.#block, ALL_DONE);
+  }
+
+  /** One value that was got has been dealt with. Throws ValueError when called more often than values were put. */
+  taskDone(): void {
+    const { i32 } = this.#block.segment;
+    const at = this.#block.word + DONE;
+    for (;;) {
+      const done = Atomics.load(i32, at);
+      const written = this._ring.written;
+      if (done === written) throw new ValueError('task_done() called too many times');
+      if (Atomics.compareExchange(i32, at, done, (done + 1) | 0) !== done) continue;
+      if (((done + 1) | 0) === written) this.#allDone.wake(Infinity);
+      return;
+    }
+  }
+
+  /**
+   * Waits until everything that was put has been dealt with: true; false when `timeout` milliseconds passed first.
+   */
+  async join(options?: WaitOptions): Promise<boolean> {
+    return (await this.#allDone.wait(this.#joining(), options)) ?? false;
+  }
+
+  /** As `join`, blocking the thread. */
+  joinSync(options?: SyncWaitOptions): boolean {
+    return this.#allDone.waitSync(this.#joining(), deadlineOf(options)) ?? false;
+  }
+
+  /** @internal */
+  get _joinBlock(): Block {
+    return this.#block;
+  }
+
+  protected override _holding(holds: boolean): void {
+    const { slot, generation } = program();
+    Atomics.store(this.#block.segment.i32, this.#block.word + HOLDING + slot, holds ? (generation << 1) | 1 : 0);
+    if (!holds) this.#allDone.wake(Infinity);
+  }
+
+  #joining(): Wait<true> {
+    return {
+      subject: { kind: 'queueJoin', object: this._parts.id },
+      attempt: () => (this.#isAllDone() && !this.#isHeldBack() ? true : undefined),
+      recover: () => this.#forgetTheDead(),
+    };
+  }
+
+  #isAllDone(): boolean {
+    return Atomics.load(this.#block.segment.i32, this.#block.word + DONE) === this._ring.written;
+  }
+
+  #isHeldBack(): boolean {
+    const { i32 } = this.#block.segment;
+    const start = this.#block.word + HOLDING;
+    for (let at = start; at < start + layout.SLOT_COUNT; at++) if (i32[at] !== 0) return true;
+    return false;
+  }
+
+  /** What a killed process kept is lost: nobody has to wait for it. */
+  #forgetTheDead(): void {
+    const { i32 } = this.#block.segment;
+    const start = this.#block.word + HOLDING;
+    for (let slot = 0; slot < layout.SLOT_COUNT; slot++) {
+      const word = Atomics.load(i32, start + slot);
+      if (word !== 0 && program().isDead(ownerWord(slot, word >>> 1))) {
+        Atomics.compareExchange(i32, start + slot, word, 0);
+      }
+    }
+  }
+}
+
+registerHandle('joinableQueue', JoinableQueue, {
+  reduce: queue => [queue._joinBlock.segmentId, queue._joinBlock.offset, ...reduceQueue(queue)],
+  revive: ([segmentId, offset, ...args]) =>
+    new (JoinableQueue as unknown as new (received: ReceivedQueue, block: Block) => JoinableQueue)(
+      reviveQueue(args),
+      blockAt(segmentId as number, offset as number),
+    ),
+});

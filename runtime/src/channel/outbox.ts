@@ -1,0 +1,275 @@
+import { deadlineOf, type SyncWaitOptions, type WaitOptions } from '../sync/waitOptions.js';
+import type { WaitSubject } from '../sync/waitPoint.js';
+import { breathe } from './breathing.js';
+import { flushOutboxes, forgetOutbox, watchOutbox } from './flushing.js';
+import type { Ring } from './ring.js';
+
+/** For so long nobody has to have read before a ring that is full of bytes is taken for one that nobody reads. */
+const PATIENCE = 100;
+
+/** Bytes of a message, the encoder's own: copied if they have to wait. */
+export interface Message {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface OutboxRules {
+  readonly subject: WaitSubject;
+  /** Messages at most, `Infinity` for no bound. */
+  readonly maxDepth: number;
+  /** Whether messages that find no room for their bytes are kept in this process when nobody reads. */
+  readonly keeps: boolean;
+  /** Whether kept messages hold the process up until they are delivered. */
+  readonly binds: () => boolean;
+  /** Answers an error when nobody will ever read; `recover` looks after the death of readers. */
+  readonly refuse?: (() => Error | undefined) | undefined;
+  readonly recover?: (() => void) | undefined;
+  /** Called after messages have been written. */
+  readonly written?: (() => void) | undefined;
+  /** Called when the outbox begins or ceases to hold messages. */
+  readonly holding?: ((holds: boolean) => void) | undefined;
+}
+
+type EntryState = 'waiting' | 'accepted';
+
+interface Entry {
+  readonly message: Message;
+  state: EntryState;
+  /** Called once: when it is written or accepted, or when it has been taken out with an error. */
+  settle(error?: Error): void;
+}
+
+/**
+ * The sending side of a ring in one process. What was put first is written first, whichever calls wait for whatever.
+ * A message is `waiting` until there is room for it, or `accepted`: kept here on behalf of a call that has returned.
+ */
+export class Outbox {
+  readonly #ring: Ring;
+  readonly #rules: OutboxRules;
+  readonly #entries = new Set<Entry>();
+  #accepted = 0;
+  #isListening = false;
+  /** Ticks while there are entries: holds the process, and notices that nobody reads. */
+  #ticker: NodeJS.Timeout | undefined;
+  #lastPosition = 0;
+  #isStalled = false;
+  #whenEmpty: (() => void)[] = [];
+
+  constructor(ring: Ring, rules: OutboxRules) {
+    this.#ring = ring;
+    this.#rules = rules;
+  }
+
+  /** How many messages have not been written yet. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Whether `process.exit()` waits until everything is written. */
+  get bindsExit(): boolean {
+    return this.#entries.size > 0 && this.#rules.binds();
+  }
+
+  /** Resolves when it is written or accepted; rejects with `late()` at the timeout, or what `refuse` answers. */
+  put(message: Message, late: () => Error, options?: WaitOptions): Promise<void> {
+    try {
+      options?.signal?.throwIfAborted();
+      const deadline = deadlineOf(options);
+      if (this.#writeNow(message)) return breathe(undefined);
+      if (deadline === 0) {
+        if (!this.#accept(message)) return Promise.reject(late());
+        return Promise.resolve();
+      }
+      if (this.#isStalled && this.#accept(message)) return breathe(undefined);
+      return this.#queueUp(message, late, deadline, options?.signal);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  /** As `put`, blocking the thread. With `block: false` it never does. */
+  putSync(message: Message, late: () => Error, options?: SyncWaitOptions): void {
+    const deadline = deadlineOf(options);
+    if (this.#writeNow(message)) return;
+    const { subject, recover } = this.#rules;
+    const attempt = (): true | undefined => {
+      flushOutboxes();
+      return this.#writeNow(message) || undefined;
+    };
+    const wait = recover === undefined ? { subject, attempt } : { subject, attempt, recover };
+    while (!(this.#isStalled && this.#accept(message))) {
+      const position = this.#ring.position;
+      const until = this.#rules.keeps ? Math.min(deadline, performance.now() + PATIENCE) : deadline;
+      if (this.#ring.writable.waitSync(wait, until)) return;
+      const isLate = deadline === 0 || performance.now() >= deadline;
+      if (isLate && !this.#accept(message)) throw late();
+      if (isLate) return;
+      this.#isStalled = this.#ring.position === position;
+    }
+  }
+
+  /** Writes what there is room for; true when nothing is left. */
+  flush(): boolean {
+    let written = false;
+    for (const entry of this.#entries) {
+      const { bytes, start, end } = entry.message;
+      let error: Error | undefined;
+      try {
+        error = this.#rules.refuse?.();
+        if (error === undefined && !this.#ring.tryWrite(bytes, start, end, this.#rules.maxDepth)) break;
+      } catch (failure) {
+        error = failure as Error;
+      }
+      written = true;
+      this.#remove(entry);
+      entry.settle(error);
+    }
+    if (written) {
+      this.#isStalled = false;
+      this.#rules.written?.();
+    }
+    return this.#entries.size === 0;
+  }
+
+  flushSync(): void {
+    const { subject } = this.#rules;
+    this.#ring.writable.waitSync({ subject, attempt: () => this.flush() || undefined }, Infinity);
+  }
+
+  /** Resolves when everything has been written. */
+  emptied(): Promise<void> {
+    if (this.flush()) return Promise.resolve();
+    return new Promise(resolve => this.#whenEmpty.push(resolve));
+  }
+
+  /** Asks `binds` again. */
+  settleTicker(): void {
+    const isWaitedFor = this.#entries.size > this.#accepted;
+    if (isWaitedFor || this.#rules.binds()) this.#ticker?.ref();
+    else this.#ticker?.unref();
+  }
+
+  #writeNow({ bytes, start, end }: Message): boolean {
+    if (this.#entries.size > 0 && !this.flush()) return false;
+    const error = this.#rules.refuse?.();
+    if (error !== undefined) throw error;
+    if (!this.#ring.tryWrite(bytes, start, end, this.#rules.maxDepth)) return false;
+    this.#isStalled = false;
+    this.#rules.written?.();
+    return true;
+  }
+
+  /** Keeps a message that found no room, unless that would be one too many. */
+  #accept(message: Message): boolean {
+    if (!this.#mayKeepMore()) return false;
+    this.#add({ message: copyOf(message), state: 'accepted', settle: ignore });
+    this.#accepted++;
+    this.settleTicker();
+    return true;
+  }
+
+  #mayKeepMore(): boolean {
+    return this.#rules.keeps && this.#ring.depth + this.#accepted < this.#rules.maxDepth;
+  }
+
+  #queueUp(message: Message, late: () => Error, deadline: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      const entry: Entry = {
+        message: copyOf(message),
+        state: 'waiting',
+        settle: error => {
+          clearTimeout(timer);
+          signal?.removeEventListener('abort', onAbort);
+          if (error === undefined) resolve();
+          else reject(error);
+        },
+      };
+      const giveUp = (error: Error): void => {
+        this.#remove(entry);
+        entry.settle(error);
+      };
+      const onAbort = (): void => giveUp(signal?.reason as Error);
+      const onTimeout = (): void => {
+        if (performance.now() < deadline) startTimer();
+        else if (!this.flush() && this.#entries.has(entry) && !this.#acceptWaiting(entry)) giveUp(late());
+      };
+      const startTimer = (): void => {
+        timer = setTimeout(onTimeout, Math.min(Math.ceil(deadline - performance.now()), 2 ** 31 - 1));
+      };
+      if (deadline !== Infinity) startTimer();
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#add(entry);
+    });
+  }
+
+  #acceptWaiting(entry: Entry): boolean {
+    if (!this.#mayKeepMore()) return false;
+    entry.state = 'accepted';
+    this.#accepted++;
+    entry.settle();
+    entry.settle = ignore;
+    this.settleTicker();
+    return true;
+  }
+
+  #add(entry: Entry): void {
+    this.#entries.add(entry);
+    if (this.#entries.size === 1) {
+      watchOutbox(this);
+      this.#rules.holding?.(true);
+      this.#lastPosition = this.#ring.position;
+      this.#ticker = setInterval(() => this.#tick(), PATIENCE);
+    }
+    this.settleTicker();
+    this.#listen();
+  }
+
+  #remove(entry: Entry): void {
+    if (!this.#entries.delete(entry)) return;
+    if (entry.state === 'accepted') this.#accepted--;
+    if (this.#entries.size > 0) {
+      this.settleTicker();
+      return;
+    }
+    forgetOutbox(this);
+    clearInterval(this.#ticker);
+    this.#ticker = undefined;
+    this.#rules.holding?.(false);
+    for (const resolve of this.#whenEmpty.splice(0)) resolve();
+  }
+
+  #tick(): void {
+    this.flush();
+    const position = this.#ring.position;
+    const hasMoved = position !== this.#lastPosition;
+    this.#lastPosition = position;
+    if (hasMoved) return;
+    this.#isStalled = true;
+    for (const entry of this.#entries) if (entry.state === 'waiting' && !this.#acceptWaiting(entry)) return;
+  }
+
+  /** Ends by itself at its next look when there is nothing left to write. */
+  #listen(): void {
+    if (this.#isListening) return;
+    this.#isListening = true;
+    const { subject, recover } = this.#rules;
+    const attempt = (): true | undefined => {
+      if (!this.flush()) return undefined;
+      this.#isListening = false;
+      return true;
+    };
+    // The ticker holds the process where that is wanted: what is merely kept may not.
+    const wait = { subject, keepsAlive: false, attempt };
+    this.#ring.writable.wait(recover === undefined ? wait : { ...wait, recover }).catch(() => {
+      this.#isListening = false;
+    });
+  }
+}
+
+function copyOf({ bytes, start, end }: Message): Message {
+  return { bytes: Uint8Array.prototype.slice.call(bytes, start, end), start: 0, end: end - start };
+}
+
+const ignore = (): void => undefined;

@@ -1,0 +1,70 @@
+import { layout, ownerWord, program } from '../memory/index.js';
+
+const { Row, QUEUES_START_B, QUEUE_ROWS, ROW_BYTES } = layout;
+
+/** Every so many operations the depth is published on the spot, else a little later. */
+const EVERY = 32;
+const LATER = 50;
+
+/**
+ * A queue's row in the process table, for who looks at the program from outside. Its depth is stored plainly by every
+ * process that uses the queue: it may lag, and decides nothing. Without a free row the queue is merely not shown.
+ */
+export class QueueRow {
+  readonly index: number;
+  readonly #word: number;
+  readonly #depth: () => number;
+  #operations = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `index` is -1 for none. */
+  constructor(index: number, depth: () => number) {
+    this.index = index;
+    this.#word = rowWord(index);
+    this.#depth = depth;
+  }
+
+  /** Takes a row for a new queue of this process; rows of queues whose maker has died are taken over. */
+  static claim(id: number, name: string): number {
+    const { table, slot, generation, me } = program();
+    const { i32, u8 } = table;
+    for (let index = 0; index < QUEUE_ROWS; index++) {
+      const word = rowWord(index);
+      const holder = Atomics.load(i32, word + Row.id_W);
+      if (holder !== 0 && (ownerOf(i32, word) === me || !program().isDead(ownerOf(i32, word)))) continue;
+      if (Atomics.compareExchange(i32, word + Row.id_W, holder, id) !== holder) continue;
+      i32[word + Row.ownerSlot_W] = slot;
+      i32[word + Row.ownerGeneration_W] = generation;
+      i32[word + Row.queued_W] = 0;
+      layout.writeText(u8, word * 4 + Row.name_B, Row.nameBytes, name);
+      return index;
+    }
+    return -1;
+  }
+
+  static release(index: number, id: number): void {
+    if (index >= 0) Atomics.compareExchange(program().table.i32, rowWord(index) + Row.id_W, id, 0);
+  }
+
+  /** The depth has changed. */
+  changed(): void {
+    if ((++this.#operations & (EVERY - 1)) === 0) {
+      this.publish();
+      return;
+    }
+    if (this.#timer !== undefined || this.index < 0) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.publish();
+    }, LATER).unref();
+  }
+
+  publish(): void {
+    if (this.index >= 0) program().table.i32[this.#word + Row.queued_W] = this.#depth();
+  }
+}
+
+const rowWord = (index: number): number => (QUEUES_START_B + index * ROW_BYTES) >> 2;
+
+const ownerOf = (i32: Int32Array, word: number): number =>
+  ownerWord(i32[word + Row.ownerSlot_W] ?? 0, i32[word + Row.ownerGeneration_W] ?? 0);
