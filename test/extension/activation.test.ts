@@ -27,7 +27,8 @@ describe('The extension', () => {
     const api = await manycore();
     await vscode.commands.executeCommand('manycore.processes.focus');
     api.tree.clearDead();
-    assert.deepEqual(api.tree.getChildren(), []);
+    // Other programs of this user may be at work; they are shown, and the welcome is for when there is none.
+    assert.ok(api.tree.getChildren().every(({ face }) => face.context === 'program.alive'));
     const welcome = manifest().contributes.viewsWelcome.find(({ view }) => view === 'manycore.processes');
     assert.match(welcome?.contents ?? '', /\(command:manycore\.newExample\)/);
   });

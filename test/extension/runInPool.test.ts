@@ -78,11 +78,11 @@ describe('"Run in pool" in a folder that has only the bundled library', function
     const document = await typed('edited.ts', 'export const f = (x: number) => x + 1;\n');
     await document.save();
     const edit = new vscode.WorkspaceEdit();
-    edit.insert(document.uri, new vscode.Position(0, 33), '00');
+    edit.insert(document.uri, document.positionAt(document.getText().indexOf(';')), '00');
     await vscode.workspace.applyEdit(edit);
     await until('the lens', async () => (await lensesOf(document.uri)).length === 1);
     const outcome = await run({ uri: document.uri, exportName: 'f', inputs: '[1, 2]', processes: 1 });
-    assert.deepEqual(outputs(outcome), document.getText().includes('+ 100') ? ['101', '102'] : ['the edit failed']);
+    assert.deepEqual(outputs(outcome), ['101', '102']);
     assert.equal(document.isDirty, false);
   });
 

@@ -1,11 +1,15 @@
 /** Asks again and again until there is an answer; a deadline is a failure that names what was waited for. */
-export async function until<T>(what: string, ask: () => T | Promise<T>, deadlineMs = 20_000): Promise<NonNullable<T>> {
+export async function until<T>(
+  what: string,
+  ask: () => T | Promise<T>,
+  deadlineMs = 20_000,
+): Promise<Exclude<NonNullable<T>, false>> {
   const end = Date.now() + deadlineMs;
   let problem = '';
   for (;;) {
     try {
       const answer = await ask();
-      if (answer) return answer;
+      if (answer) return answer as Exclude<NonNullable<T>, false>;
     } catch (error) {
       problem = `: ${String(error)}`;
     }

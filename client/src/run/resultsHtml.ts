@@ -9,12 +9,14 @@ const escaped = (text: string) =>
 const css = `
 body { padding: 12px 20px; font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); color: var(--vscode-foreground); }
 h1 { font-size: 1.3em; font-weight: 600; margin: 0 0 2px; }
-h1 code { font-family: var(--vscode-editor-font-family); }
+h1, h1 span { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; font-family: var(--vscode-editor-font-family); }
+h1 span { font-weight: normal; color: var(--vscode-descriptionForeground); }
 .summary { color: var(--vscode-descriptionForeground); margin-bottom: 10px; }
 .error { color: var(--vscode-errorForeground); white-space: pre-wrap; font-family: var(--vscode-editor-font-family); }
 progress { width: 100%; height: 3px; margin: 0 0 10px; accent-color: var(--vscode-progressBar-background); }
-button { border: none; padding: 4px 10px; margin-right: 6px; border-radius: 2px; cursor: pointer;
-  color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground); font: inherit; }
+button { padding: 4px 10px; margin-right: 6px; border-radius: 2px; cursor: pointer;
+  color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground); font: inherit;
+  border: 1px solid var(--vscode-button-border, var(--vscode-widget-border, transparent)); }
 button:hover { background: var(--vscode-button-secondaryHoverBackground); }
 table { border-collapse: collapse; width: 100%; margin-top: 12px; }
 th { text-align: left; font-weight: 600; padding: 4px 12px 4px 0; border-bottom: 1px solid var(--vscode-widget-border, var(--vscode-panel-border)); position: sticky; top: 0; background: var(--vscode-editor-background); }
@@ -48,7 +50,7 @@ export function resultsHtml(outcome: Outcome, nonce: string): string {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'">
 <title>Run in pool</title><style nonce="${nonce}">${css}</style></head>
 <body>
-<h1><code>${escaped(outcome.functionName)}</code> over ${escaped(outcome.inputs.slice(0, 80))}</h1>
+<h1>${escaped(outcome.functionName)}<span> over ${escaped(outcome.inputs)}</span></h1>
 <div class="summary">${escaped(summary(outcome))}</div>
 ${progress}
 ${outcome.error ? `<p class="error">${escaped(outcome.error)}</p>` : ''}
