@@ -10,12 +10,12 @@ import { parseReference, type Reference } from './reference.js';
 export interface DecodeOptions {
   /** Gives the buffer that the sender's `outOfBand` numbered; it becomes the memory of the value's own arrays. */
   readonly fetch?: (id: number) => Uint8Array;
-  /** How deep the value may be nested; 2,500 by default, above the encoder's own limit. */
+  /** How deep the value may be nested; 1,100 by default, above the encoder's own limit. */
   readonly maxDepth?: number;
 }
 
 const NO_OPTIONS: DecodeOptions = {};
-const MAX_DEPTH = T.DEFAULT_MAX_DEPTH + 500;
+const MAX_DEPTH = T.DEFAULT_MAX_DEPTH + 100;
 const reader = new Reader();
 let busy = false;
 

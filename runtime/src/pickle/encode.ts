@@ -15,7 +15,7 @@ export interface EncodeOptions {
   readonly outOfBand?: (view: Uint8Array) => number | undefined;
   /** Bytes from which buffers are offered to `outOfBand`; 256 KiB by default. */
   readonly outOfBandFrom?: number;
-  /** How deep objects may be nested; 2,000 by default. */
+  /** How deep objects may be nested; 1,000 by default. */
   readonly maxDepth?: number;
   /** The message's largest size in bytes, without what goes out of band; 2^31-1 by default. */
   readonly maxBytes?: number;
@@ -79,7 +79,7 @@ function write(w: Writer, value: unknown, options: EncodeOptions): void {
   writeValue(w, value);
   let head = T.MAGIC;
   if (w.shared) head |= T.HAS_REFS;
-  if (w.shapeCount > 0 || w.references.length > 0 || w.buffers.length > 0) {
+  if (w.trailer && (w.shapeCount > 0 || w.references.length > 0 || w.buffers.length > 0)) {
     head |= T.HAS_TRAILER;
     writeTrailer(w, options);
   }

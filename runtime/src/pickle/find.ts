@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { types } from 'node:util';
 import { Refusal } from './refusal.js';
 import { builtInNameOf } from './builtins.js';
 import { locate, type Place } from './locate.js';
@@ -88,17 +89,18 @@ function cjsReference(fn: Callable, place: Place): Reference | null {
   }
   const module = cache[file];
   if (module === undefined) return null;
+  if (types.isModuleNamespaceObject(module.exports)) return null; // an ES module that was required
   const names = nameAmong(module.exports, fn);
   if (names !== null) return makeReference('cjs', place.url, ...names, showPlace(place));
   const verdict = judge(fn, place);
   if (verdict.isModule) return null;
-  throw refusalOf(fn, place, verdict.reason === '' ? { ...verdict, ...notExported(verdict) } : verdict);
+  throw refusalOf(fn, place, verdict.local === '' ? verdict : { ...verdict, ...notExported(verdict) });
 }
 
 function notExported(verdict: Verdict): Pick<Verdict, 'reason' | 'mend'> {
   return {
     reason: 'its module does not export it',
-    mend: verdict.local === '' ? 'Add it to module.exports.' : `Add '${verdict.local}' to module.exports.`,
+    mend: `Add '${verdict.local}' to module.exports.`,
   };
 }
 

@@ -4,6 +4,7 @@ import { handleOf, type Handle } from './handles.js';
 import { classReference, type Reference } from './reference.js';
 import { reduceHook, type ReduceHook } from './hooks.js';
 import { refusalOfHostObject } from './unsendable.js';
+import { privateMembers } from './source.js';
 
 /** How an object that is neither a plain object nor an array is written. */
 export type KindCode =
@@ -128,11 +129,15 @@ function describe(object: object, prototype: object): Kind {
     // A built-in of another realm (a vm context, as test runners use) is that built-in here.
     if (isForeignBuiltIn(prototype, constructor)) return builtIn;
     if (builtIn.code === 'error') return { ...builtIn, reference: errorReference(constructor, prototype) };
-    return { ...builtIn, reference: classReference(constructor, prototype) };
+    const reference = classReference(constructor, prototype);
+    refusePrivateState(prototype);
+    return { ...builtIn, reference };
   }
   if (isForeignBuiltIn(prototype, constructor) && constructor?.name === 'Object') return kind('plain');
   refusalOfHostObject(object, prototype);
-  return kind('instance', { reference: classReference(constructor, prototype) });
+  const reference = classReference(constructor, prototype);
+  refusePrivateState(prototype);
+  return kind('instance', { reference });
 }
 
 /** The built-in this object is by its internal slots, whatever its prototype says. */
@@ -197,6 +202,20 @@ export function constructorOf(prototype: object): Callable | null {
 function isForeignBuiltIn(prototype: object, constructor: Callable | null): boolean {
   if (constructor === null || constructor.prototype !== prototype) return false;
   return /^function \w+\(\) \{\s+\[native code\]\s+\}$/.test(Function.prototype.toString.call(constructor));
+}
+
+/** Private members are out of anybody's reach: the instance would arrive without them and fail at first use. */
+function refusePrivateState(prototype: object): void {
+  for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    const constructor = constructorOf(at);
+    const [first] = constructor === null ? [] : privateMembers(constructor);
+    if (constructor === null || first === undefined) continue;
+    throw new Refusal(
+      `an instance of class '${constructor.name}'`,
+      `its private state (#${first}) is out of reach`,
+      "Give the class a [Symbol.for('manycore.reduce')]() method that returns [its class, the arguments to make it again].",
+    );
+  }
 }
 
 function refuseNamespace(): never {

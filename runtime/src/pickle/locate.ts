@@ -109,18 +109,30 @@ export function locate(fn: Callable): Place | null {
       columnNumber: number;
     };
     if (!urls.has(scriptId)) probe.debug();
-    const place = { scriptId, url: urls.get(scriptId) ?? '', line: lineNumber, column: columnNumber };
+    const url = urls.get(scriptId) ?? '';
+    // Its source is wanted next: while debugging is on, asking for it costs nothing.
+    if (url.startsWith('file:') && !sources.has(scriptId)) fetchSource(probe, scriptId);
+    const place = { scriptId, url, line: lineNumber, column: columnNumber };
     places.set(fn, place);
     return place;
   });
 }
 
+/** The sources asked for last: functions of one module are often sent together. */
+const sources = new Map<string, string>();
+const SOURCES_KEPT = 16;
+
 /** The text V8 compiled: after type stripping or any other transformation. */
 export function sourceOf(scriptId: string): string {
-  return probing(probe => {
-    probe.debug();
-    return probe.post<{ scriptSource: string }>('Debugger.getScriptSource', { scriptId }).scriptSource;
-  });
+  return sources.get(scriptId) ?? probing(probe => fetchSource(probe, scriptId));
+}
+
+function fetchSource(probe: Probe, scriptId: string): string {
+  probe.debug();
+  const { scriptSource } = probe.post<{ scriptSource: string }>('Debugger.getScriptSource', { scriptId });
+  for (const oldest of sources.keys()) if (sources.size >= SOURCES_KEPT) sources.delete(oldest);
+  sources.set(scriptId, scriptSource);
+  return scriptSource;
 }
 
 /**

@@ -30,11 +30,13 @@ export class Reader {
   buffers: readonly ReceivedBuffer[] = [];
   /** Code of a handle or a class is running: what it throws is its own error, not a sign of corrupt bytes. */
   inHook = false;
+  #passing = false;
 
   open(bytes: Uint8Array, start: number, end: number, maxDepth: number): void {
-    if (this.bytes !== bytes || this.view.byteLength !== bytes.length) {
+    if (this.bytes !== bytes) {
       this.bytes = bytes;
       this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      this.#passing = bytes.length > VIEW_KEPT;
     }
     this.pos = start;
     this.end = end;
@@ -48,7 +50,8 @@ export class Reader {
     if (this.shapes.length > 0) this.shapes = NONE;
     if (this.functions.length > 0) this.functions = NONE;
     if (this.buffers.length > 0) this.buffers = NONE;
-    if (this.bytes.buffer.byteLength > VIEW_KEPT) {
+    if (this.#passing) {
+      this.#passing = false;
       this.bytes = NO_BYTES;
       this.view = NO_VIEW;
     }

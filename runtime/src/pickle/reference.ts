@@ -88,7 +88,12 @@ export function classReference(constructor: Callable | null, prototype: object):
       'Copy it into a plain object: { ...value }, or make it an instance of an exported class.',
     );
   }
-  return referenceOf(constructor);
+  try {
+    return referenceOf(constructor);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw new Refusal(`an instance of ${error.what}`, error.why.replace(/^it /, 'that class '), error.mend);
+  }
 }
 
 /**

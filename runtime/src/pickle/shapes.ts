@@ -46,11 +46,7 @@ export class ShapeNode {
 
   get keys(): readonly string[] {
     if (this.#keys === null) {
-      const keys: string[] = [];
-      for (let node: ShapeNode | null = this; node !== null && node.parent !== null; node = node.parent) {
-        keys.push(node.key);
-      }
-      this.#keys = keys.reverse();
+      this.#keys = this.parent === null ? [] : [...this.parent.keys, this.key];
     }
     return this.#keys;
   }

@@ -16,7 +16,7 @@ const native = Buffer.prototype as unknown as NativeText;
 const fromCharCode = String.fromCharCode as (...units: (number | undefined)[]) => string;
 
 /** Whether any UTF-16 unit needs more than a byte; instant for strings the engine itself stores as one-byte. */
-const WIDE = /[^\x00-\xff]/; // eslint-disable-line no-control-regex -- the whole of latin-1 is meant
+const WIDE = /[^\x00-\xff]/;
 export function isWide(text: string): boolean {
   return WIDE.test(text);
 }

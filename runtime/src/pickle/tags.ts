@@ -74,8 +74,8 @@ export const ENTRY_SHARED = 1;
 export const BUFFER_INLINE = 0;
 export const BUFFER_OUT_OF_BAND = 1;
 
-/** Nesting allowed when the caller sets no other limit; measured to fit the default stack with room to spare. */
-export const DEFAULT_MAX_DEPTH = 2000;
+/** Nesting allowed when the caller sets no other limit: about half of what the default stack has room for. */
+export const DEFAULT_MAX_DEPTH = 1000;
 /** Offsets in a message are 31-bit; larger data travels out of band. */
 export const DEFAULT_MAX_BYTES = 0x7fff_ffff;
 /** Buffers from this size up are offered to `outOfBand`. */

@@ -69,7 +69,8 @@ export function refusalOfHostObject(object: object, prototype: object): void {
     const name = nodeClassName(constructor as () => unknown);
     if (name !== null && !HARMLESS.has(name)) refuseNodeClass(name, at === prototype);
   }
-  if (!('constructor' in prototype) || Reflect.get(prototype, 'constructor') === Object) refuseBare(prototype);
+  refuseIterator(prototype);
+  if (!('constructor' in prototype) || Reflect.get(prototype, 'constructor') === Object) refuseBare();
 }
 
 /** `net.Socket` for a class of Node's own, null for all others. */
@@ -87,11 +88,14 @@ function refuseNodeClass(name: string, itself: boolean): never {
   );
 }
 
-function refuseBare(prototype: object): void {
+/** The engine's own iterators have no class of their own, only a tag. */
+function refuseIterator(prototype: object): void {
   const tag: unknown = Reflect.get(prototype, Symbol.toStringTag);
-  if (typeof tag === 'string' && tag.endsWith('Iterator')) {
-    throw new Refusal(`an iterator (${tag})`, 'a running iteration cannot move', 'Send its values as an array.');
-  }
+  if (typeof tag !== 'string' || !tag.endsWith('Iterator') || Object.hasOwn(prototype, 'constructor')) return;
+  throw new Refusal(`an iterator (${tag})`, 'a running iteration cannot move', 'Send its values as an array.');
+}
+
+function refuseBare(): never {
   throw new Refusal(
     'an object whose prototype is not that of a class',
     'no module can be named that has it',

@@ -6,8 +6,9 @@ import { checkReduced } from './hooks.js';
 import { referenceOf, type Reference } from './reference.js';
 import { writeArray, writeFields, writeNamedFields, writeText, writeValue } from './write.js';
 
-const mapForEach = Map.prototype.forEach as Map<unknown, unknown>['forEach'];
-const setForEach = Set.prototype.forEach as Set<unknown>['forEach'];
+/** Of the built-in itself: a subclass may iterate differently. */
+const mapEntries = Map.prototype.entries as Map<unknown, unknown>['entries'];
+const setValues = Set.prototype.values as Set<unknown>['values'];
 
 /** Functions and classes are numbered by reference, not as objects: the decoder resolves them before the value. */
 export function writeFunction(w: Writer, value: unknown): void {
@@ -133,11 +134,11 @@ function writeMap(w: Writer, map: Map<unknown, unknown>): void {
   let count = 0;
   w.bytes[at] = T.MAP;
   w.pos = at + 5;
-  mapForEach.call(map, (value, key) => {
+  for (const [key, value] of mapEntries.call(map)) {
     count++;
     writeValue(w, key);
     writeValue(w, value);
-  });
+  }
   w.view.setUint32(at + 1, count, true);
 }
 
@@ -146,10 +147,10 @@ function writeSet(w: Writer, set: Set<unknown>): void {
   let count = 0;
   w.bytes[at] = T.SET;
   w.pos = at + 5;
-  setForEach.call(set, value => {
+  for (const value of setValues.call(set)) {
     count++;
     writeValue(w, value);
-  });
+  }
   w.view.setUint32(at + 1, count, true);
 }
 
@@ -174,6 +175,7 @@ function writeHandle(w: Writer, object: object, kind: Kind): void {
   if (handle === null) throw new TypeError('a handle without its registration');
   w.bytes[w.pos++] = T.HANDLE;
   writeText(w, handle.tag);
+  w.trailer = true;
   w.reducing.push(object);
   writeValue(w, handle.reduce(object));
   w.reducing.pop();
@@ -182,6 +184,7 @@ function writeHandle(w: Writer, object: object, kind: Kind): void {
 function writeReduced(w: Writer, object: object, kind: Kind): void {
   const { reference, args } = checkReduced(kind.reduce?.(object));
   writeClass(w, T.REDUCED, reference);
+  w.trailer = true;
   w.reducing.push(object);
   writeValue(w, args);
   w.reducing.pop();

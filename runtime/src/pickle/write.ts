@@ -208,6 +208,7 @@ function writeHeader(w: Writer, at: number, node: ShapeNode, tag: number): void 
 function localIndexOf(w: Writer, node: ShapeNode): number {
   const index = node.localIndex;
   if (index < w.shapeCount && w.shapes[index] === node) return index;
+  w.trailer = true;
   w.shapes[w.shapeCount] = node;
   return (node.localIndex = w.shapeCount++);
 }

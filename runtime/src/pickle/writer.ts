@@ -27,6 +27,8 @@ export class Writer {
   maxBytes = DEFAULT_MAX_BYTES;
   /** An object was met twice, so the decoder has to number objects. */
   shared = false;
+  /** Something belongs into the trailer, or a hook is being served. */
+  trailer = false;
   readonly shapes: ShapeNode[] = [];
   shapeCount = 0;
   readonly references: Reference[] = [];
@@ -110,6 +112,7 @@ export class Writer {
     if (this.references.length >= NO_CLASS) {
       throw new Refusal(`the ${NO_CLASS + 1}th function or class in one message`, '', 'Send fewer of them at a time.');
     }
+    this.trailer = true;
     return this.references.push(reference) - 1;
   }
 
@@ -118,6 +121,7 @@ export class Writer {
     const known = this.#bufferNumbers.get(buffer);
     const sent = known === undefined ? undefined : this.buffers[known];
     if (known === undefined || sent === undefined) {
+      this.trailer = true;
       this.#bufferNumbers.set(buffer, this.buffers.length);
       return this.buffers.push({ buffer, low, high }) - 1;
     }
@@ -128,19 +132,27 @@ export class Writer {
 
   /** Lets go of everything met, whether the message was finished or not. The bytes stay valid. */
   forget(): void {
-    const few = this.#few;
-    for (let i = Math.min(this.#count, FEW) - 1; i >= 0; i--) few[i] = null;
-    this.#count = 0;
-    this.#many = null;
+    const count = this.#count;
+    if (count > 0) {
+      const few = this.#few;
+      for (let i = count < FEW ? count - 1 : FEW - 1; i >= 0; i--) few[i] = null;
+      this.#count = 0;
+      if (count > FEW) this.#many = null;
+    }
     this.shared = false;
     this.depth = 0;
+    if (this.trailer) this.#forgetTrailer();
+  }
+
+  #forgetTrailer(): void {
+    this.trailer = false;
     this.shapeCount = 0;
     if (this.references.length > 0) this.references.length = 0;
+    if (this.reducing.length > 0) this.reducing.length = 0;
     if (this.buffers.length > 0) {
       this.buffers.length = 0;
       this.#bufferNumbers.clear();
     }
-    if (this.reducing.length > 0) this.reducing.length = 0;
   }
 
   /** Called before a message: the previous one's bytes are no longer anybody's. */

@@ -13,8 +13,16 @@ export interface Program {
   readonly root: AstNode;
 }
 
-/** Parses a module, or else a CommonJS script; null for text that neither is (newer syntax than the parser knows). */
+let last: { readonly source: string; readonly program: Program | null } | null = null;
+
+/** As `parse`, for one source several times in a row: the functions of one module are often sent together. */
 export function parseProgram(source: string): Program | null {
+  if (last?.source !== source) last = { source, program: parseEither(source) };
+  return last.program;
+}
+
+/** Parses a module, or else a CommonJS script; null for text that neither is (newer syntax than the parser knows). */
+function parseEither(source: string): Program | null {
   const module = tryParse(source, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true });
   if (module !== null && isModule(module, source)) return { isModule: true, root: module };
   const script = tryParse(source, {
