@@ -7,5 +7,6 @@ export * as errors from './errors.js';
 export { Lock } from './sync/lock.js';
 export { Mutex } from './sync/mutex.js';
 export { WaitPoint } from './sync/waitPoint.js';
+export * as channel from './channel/index.js';
 export { Ring } from './channel/ring.js';
 export * as pickle from './pickle/index.js';
