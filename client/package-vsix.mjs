@@ -3,7 +3,6 @@
 // lies beside the library there, with the one binary that this platform needs.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +10,6 @@ import { fileURLToPath } from 'node:url';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const at = (...parts) => path.join(root, ...parts);
 const platform = `${process.platform}-${process.arch}`;
-const require = createRequire(at('runtime', 'package.json'));
 
 const needed = ['client/dist/extension.cjs', 'server/dist/server.cjs', 'runtime/dist/index.cjs', 'runtime/dist/types'];
 const missing = needed.filter(file => !fs.existsSync(at(file)));
@@ -27,11 +25,12 @@ async function packerNode() {
   return hostNode;
 }
 
-/** The folder of an installed package, found as the library finds it. */
+/** The folder of an installed package, looked for as Node does: from the library's folder upwards. */
 function packageDir(name) {
-  let dir = path.dirname(require.resolve(`${name}/package.json`));
-  while (!fs.existsSync(path.join(dir, 'package.json'))) dir = path.dirname(dir);
-  return dir;
+  const places = ['runtime', '.'].map(dir => at(dir, 'node_modules', name));
+  const found = places.find(dir => fs.existsSync(path.join(dir, 'package.json')));
+  if (!found) throw new Error(`${name} is not installed: the package would not work on ${platform}.`);
+  return found;
 }
 
 function gather(stage) {
@@ -68,7 +67,7 @@ try {
   gather(stage);
   const { version } = JSON.parse(fs.readFileSync(at('package.json'), 'utf8'));
   const out = at(`manycore-${version}-${platform}.vsix`);
-  const vsce = path.join(path.dirname(createRequire(at('package.json')).resolve('@vscode/vsce/package.json')), 'vsce');
+  const vsce = path.join(packageDir('@vscode/vsce'), 'vsce');
   const options = ['--no-dependencies', '--no-rewrite-relative-links', '--allow-missing-repository'];
   execFileSync(await packerNode(), [vsce, 'package', ...options, '--target', platform, '--out', out], {
     cwd: stage,

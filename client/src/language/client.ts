@@ -8,7 +8,11 @@ import { bundledRuntime } from '../runtime/library.js';
 /** Rejects with what is wrong when the server does not answer. */
 export async function startServer(client: LanguageClient, module: string): Promise<void> {
   // Without this the person reads that a pending response was disposed of.
-  if (!fs.existsSync(module)) throw new Error(`The language server is missing: ${module}`);
+  if (!fs.existsSync(module)) {
+    const message = `The language server is missing: ${module}`;
+    void vscode.window.showErrorMessage(message);
+    throw new Error(message);
+  }
   await client.start();
 }
 
