@@ -84,9 +84,11 @@ export class FileStore {
 
   /** The disk changed under us. What an editor holds open is not touched. */
   changedOnDisk(file: string, kind: 'created' | 'changed' | 'deleted'): void {
+    const open = this.#entries.get(file)?.open === true;
+    if (open && kind === 'changed') return;
     this.#clock++;
     if (kind !== 'changed' || file.endsWith('.json')) this.#structure++;
-    if (this.#entries.get(file)?.open === true) return;
+    if (open) return;
     this.#entries.delete(file);
     if (kind === 'deleted') return;
     this.read(file);

@@ -1,4 +1,4 @@
-import { ts } from '@ts-morph/common';
+import { type ts } from '@ts-morph/common';
 import { holders, importsOf } from './children.js';
 import { ModuleExports } from './exports.js';
 import { fileFacts, type ModelParts } from './file.js';
