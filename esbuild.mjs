@@ -158,12 +158,17 @@ function filesUnder(dir, wanted) {
     .map(entry => path.join(entry.parentPath, entry.name));
 }
 
+const isCommonJs = file => file.endsWith('.cts');
+
 /** Tests and examples are transpiled file by file: functions that travel by reference need their own modules. */
 async function tests() {
   const skip = /(^|\/)(dist|node_modules|fixtures\/rules|fixtures\/workspaces|extension)(\/|$)|\.d\.ts$/;
   const sources = filesUnder('test', file => /\.[cm]?ts$/.test(file) && !skip.test(path.relative(root, file)));
   const perFile = { ...common, bundle: false, format: 'esm', sourcemap: 'inline', target: 'node20' };
-  await build({ ...perFile, entryPoints: sources, outbase: at('test'), outdir: at('test/dist') });
+  const [commonJs, modules] = [sources.filter(isCommonJs), sources.filter(file => !isCommonJs(file))];
+  const place = { outbase: at('test'), outdir: at('test/dist') };
+  await build({ ...perFile, ...place, entryPoints: modules });
+  await build({ ...perFile, ...place, format: 'cjs', entryPoints: commonJs, outExtension: { '.js': '.cjs' } });
   const examples = filesUnder('runtime/examples', file => file.endsWith('.ts') && !file.includes('node_modules'));
   await build({
     ...perFile,

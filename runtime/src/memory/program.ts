@@ -32,6 +32,8 @@ export class Program {
   readonly slot: number;
   readonly generation: number;
   readonly isMain: boolean;
+  /** Set at the main process's exit when others go on without it: they still need the folder. */
+  isOutlived = false;
   readonly table: Segment;
   /** This process as the owner of locks and the like. */
   readonly me: OwnerWord;
@@ -183,8 +185,11 @@ function found(): Program {
     Atomics.store(table.i32, base + Slot.state_W, SlotState.running);
     writeDescription(dir);
     Atomics.store(table.i32, Header.magic, layout.MAGIC);
-    process.on('exit', () => fs.rmSync(dir, { recursive: true, force: true }));
-    return new Program(dir, table, 0, true);
+    const founded = new Program(dir, table, 0, true);
+    process.on('exit', () => {
+      if (!founded.isOutlived) fs.rmSync(dir, { recursive: true, force: true });
+    });
+    return founded;
   } catch (error) {
     fs.rmSync(dir, { recursive: true, force: true });
     throw error;

@@ -1,9 +1,10 @@
-import { hasProgram, layout, program, slotDouble, slotWord } from '../memory/index.js';
+import fs from 'node:fs';
+import { hasProgram, layout, ownerWord, program, slotDouble, slotWord } from '../memory/index.js';
 import { livingChildren, type Child } from './children.js';
 import { isChildProcess } from './current.js';
 import { log } from './hooks.js';
 
-const { Slot } = layout;
+const { Slot, SlotState } = layout;
 
 /** How long a daemon may take to die of SIGTERM before it gets SIGKILL, in milliseconds. */
 const PATIENCE = 500;
@@ -26,6 +27,7 @@ export function endWithParent(): void {
     if (!hasProgram()) return;
     if (isChildProcess()) log('info', `process exiting with exitcode ${exitCode}`);
     publishEnd(exitCode);
+    leaveFolder();
   });
 }
 
@@ -47,4 +49,25 @@ function publishEnd(exitCode: number): void {
   table.i32[slotWord(slot) + Slot.exitCode_W] = exitCode;
   table.f64[slotDouble(slot) + Slot.endedAt_D] = Date.now();
   Atomics.store(table.i32, slotWord(slot) + Slot.ended_W, 1);
+}
+
+/** The folder goes with the last process: the main one, unless it leaves others behind (with `process.exit()`). */
+function leaveFolder(): void {
+  const current = program();
+  if (current.isMain) {
+    current.isOutlived = anyLives(slot => slot !== current.slot);
+  } else if (!anyLives(slot => slot === 0) && !anyLives(slot => slot !== current.slot)) {
+    fs.rmSync(current.dir, { recursive: true, force: true });
+  }
+}
+
+function anyLives(wanted: (slot: number) => boolean): boolean {
+  const { table } = program();
+  for (let slot = 0; slot < layout.SLOT_COUNT; slot++) {
+    const state = Atomics.load(table.i32, slotWord(slot) + Slot.state_W);
+    if (!wanted(slot) || state === SlotState.free || state === SlotState.exited || state === SlotState.died) continue;
+    const generation = Atomics.load(table.i32, slotWord(slot) + Slot.generation_W);
+    if (!program().isDead(ownerWord(slot, generation))) return true;
+  }
+  return false;
 }

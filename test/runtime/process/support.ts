@@ -17,7 +17,9 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-export const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+const here = path.dirname(fileURLToPath(import.meta.url));
+
+export const fixture = (name: string): string => path.join(here, 'fixtures', name);
 
 /** Runs a program to its end in a process group and an environment of its own. */
 export async function run(
