@@ -25,3 +25,13 @@ export {
   type LogSink,
 } from './logging/index.js';
 export { JoinableQueue, Queue, SimpleQueue, type QueueOptions } from './channel/index.js';
+export {
+  AsyncResult,
+  ImapIterator,
+  Pool,
+  type Callbacks,
+  type CallOptions,
+  type ChunkOptions,
+  type PoolOptions,
+  type ResultWaitOptions,
+} from './pool/index.js';

@@ -1,0 +1,71 @@
+import { inspect } from 'node:util';
+import { TimeoutError, ValueError } from '../errors.js';
+import type { WaitOptions } from '../sync/waitOptions.js';
+import type { Outcome } from './outcome.js';
+import { timeoutOf } from './options.js';
+
+export type ResultWaitOptions = Pick<WaitOptions, 'timeout' | 'signal'>;
+
+/**
+ * The answer of `applyAsync`, `mapAsync` and `starmapAsync` (Python: `multiprocessing.pool.AsyncResult`). Deliberately
+ * not thenable: an async function that returned one would wait for its result.
+ */
+export class AsyncResult<R> {
+  readonly #outcome: Outcome<R>;
+
+  /** Made by a pool. */
+  constructor(outcome: Outcome<R>) {
+    this.#outcome = outcome;
+  }
+
+  /**
+   * The result when it is there; rejects with what the call threw, or with TimeoutError after `timeout` milliseconds.
+   * May be asked again and again, also after a timeout.
+   */
+  async get(options?: ResultWaitOptions): Promise<R> {
+    await this.wait(options);
+    switch (this.#outcome.state) {
+      case 'done':
+        return this.#outcome.value as R;
+      case 'failed':
+        throw this.#outcome.value;
+      case 'pending':
+        throw new TimeoutError(`no result within ${options?.timeout} ms`);
+    }
+  }
+
+  /** Waits until the result is there or `timeout` milliseconds have passed; resolves either way. */
+  wait(options?: ResultWaitOptions): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timeout = timeoutOf(options?.timeout);
+      const signal = options?.signal;
+      if (this.#outcome.state !== 'pending' || timeout === 0) return resolve();
+      if (signal?.aborted === true) return reject(signal.reason as Error);
+      const timer = timeout === undefined ? undefined : setTimeout(() => finish(resolve), timeout);
+      const stop = this.#outcome.onSettled(() => finish(resolve));
+      const onAbort = (): void => finish(() => reject(signal?.reason as Error));
+      signal?.addEventListener('abort', onAbort, { once: true });
+      function finish(settle: () => void): void {
+        stop?.();
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+        settle();
+      }
+    });
+  }
+
+  /** Whether the call has ended, well or not. */
+  ready(): boolean {
+    return this.#outcome.state !== 'pending';
+  }
+
+  /** Whether the call ended without an error. Throws ValueError while it has not ended. */
+  successful(): boolean {
+    if (this.#outcome.state === 'pending') throw new ValueError(`${inspect(this)} not ready`);
+    return this.#outcome.state === 'done';
+  }
+
+  [inspect.custom](): string {
+    return `<AsyncResult ${this.#outcome.state}>`;
+  }
+}

@@ -1,0 +1,254 @@
+import type { Ring } from '../channel/ring.js';
+import { layout, program, selfSlot, slotDouble, slotWord } from '../memory/index.js';
+import { decode, decodeAsync, encode, NeedsModules, type Encoded } from '../pickle/index.js';
+import { whileImporting } from '../process/index.js';
+import type { ClaimBoard } from './board.js';
+import { encodeFailure, unsendableResult } from './failure.js';
+import { FunctionCache, type AnyFunction } from './functions.js';
+import { BATCH_HEADER, LARGE_HEADER, padded, RecordStatus, TASK_HEADER, TaskKind } from './messages.js';
+import { LARGEST_PAYLOAD, type Outbox } from './outbox.js';
+import { callText, chunkText } from './taskText.js';
+
+const { Slot } = layout;
+/** A copy of a batch larger than this is not kept for the next one. */
+const KEPT_BYTES = 4 * 1024 * 1024;
+
+type Thenable = PromiseLike<unknown>;
+
+/**
+ * The batch in a worker's hand. `open` takes it out of the ring, `claim` makes it this worker's, `run` goes through its
+ * tasks: without a turn of the event loop as long as tasks answer at once.
+ */
+export class BatchRun {
+  readonly #board: ClaimBoard;
+  readonly #outbox: Outbox;
+  readonly #results: Ring;
+  readonly #functions = new FunctionCache();
+  readonly #table = program().table;
+  readonly #slot = slotWord(program().slot);
+  readonly #slotDouble = slotDouble(program().slot);
+  readonly #me = program().me;
+  #bytes: Buffer = Buffer.allocUnsafeSlow(64 * 1024);
+  #sequence = 0;
+  #cell = 0;
+  #count = 0;
+  /** The task that runs, and where its record starts and its payload lies. */
+  #index = 0;
+  #at = 0;
+  #payload = 0;
+  #payloadEnd = 0;
+  #startedAt = 0;
+  #shown: AnyFunction | undefined;
+
+  constructor(board: ClaimBoard, outbox: Outbox, results: Ring) {
+    this.#board = board;
+    this.#outbox = outbox;
+    this.#results = results;
+  }
+
+  /** Copies a message out of the ring: the tasks of a batch may take long, and the ring's bytes are only lent. */
+  readonly open = (bytes: Buffer, start: number, end: number): true => {
+    const length = end - start;
+    if (length > this.#bytes.length) this.#bytes = Buffer.allocUnsafeSlow(length);
+    bytes.copy(this.#bytes, 0, start, end);
+    this.#sequence = this.#bytes.readInt32LE(0);
+    this.#cell = this.#bytes.readInt32LE(4);
+    this.#count = this.#bytes.readInt32LE(8);
+    this.#index = 0;
+    this.#at = BATCH_HEADER;
+    return true;
+  };
+
+  /** False when the owner has taken the batch back meanwhile. */
+  claim(): boolean {
+    if (!this.#board.claim(this.#cell, this.#sequence, this.#me)) return false;
+    this.#startedAt = performance.now();
+    this.#table.f64[this.#slotDouble + Slot.busySince_D] = Date.now();
+    return true;
+  }
+
+  /** Runs on; a promise when a task is not finished: call it again after that. Undefined: the batch is done. */
+  run(): Promise<void> | undefined {
+    while (this.#index < this.#count) {
+      if (!this.#board.start(this.#cell, this.#sequence, this.#index)) return undefined;
+      const pending = this.#runTask();
+      if (pending !== undefined) return pending;
+      this.#next();
+    }
+    return undefined;
+  }
+
+  /** Keeps the books; answers the time, on performance.now()'s clock. */
+  end(): number {
+    const now = performance.now();
+    const { f64 } = this.#table;
+    const at = this.#slotDouble;
+    f64[at + Slot.busyMs_D] = (f64[at + Slot.busyMs_D] ?? 0) + now - this.#startedAt;
+    f64[at + Slot.busySince_D] = 0;
+    if (this.#bytes.length > KEPT_BYTES) this.#bytes = Buffer.allocUnsafeSlow(64 * 1024);
+    return now;
+  }
+
+  /** Sends a record: in the outbox, or through the result ring when it is large. */
+  send(sequence: number, cell: number, index: number, status: RecordStatus, micros: number, payload: Encoded): void {
+    const { bytes, start, end } = payload;
+    if (end - start <= LARGEST_PAYLOAD) {
+      this.#outbox.append(sequence, cell, index, status, micros, bytes, start, end);
+      return;
+    }
+    const message = Buffer.allocUnsafeSlow(LARGE_HEADER + end - start);
+    message.writeInt32LE(sequence, 0);
+    message.writeInt32LE(cell, 4);
+    message.writeInt32LE(index, 8);
+    message.writeInt32LE(status, 12);
+    message.writeInt32LE(micros, 16);
+    bytes.copy(message, LARGE_HEADER, start, end);
+    const attempt = (): true | undefined => this.#results.tryWrite(message, 0, message.length) || undefined;
+    this.#results.writable.waitSync({ subject: { kind: 'queuePut', object: 0 }, attempt }, Infinity);
+  }
+
+  #next(): void {
+    this.#index++;
+    this.#at += TASK_HEADER + padded(this.#payloadEnd - this.#payload);
+  }
+
+  #runTask(): Promise<void> | undefined {
+    const bytes = this.#bytes;
+    const at = this.#at;
+    const segmentId = bytes.readInt32LE(at);
+    const offset = bytes.readInt32LE(at + 4);
+    const kind = bytes.readInt32LE(at + 8) as TaskKind;
+    this.#payload = at + TASK_HEADER;
+    this.#payloadEnd = this.#payload + bytes.readInt32LE(at + 12);
+    const f = this.#functions.get(segmentId, offset);
+    if (f === undefined) return this.#load(segmentId, offset, kind);
+    let args: unknown;
+    try {
+      args = decode(bytes, this.#payload, this.#payloadEnd);
+    } catch (error) {
+      if (error instanceof NeedsModules) return this.#load(segmentId, offset, kind);
+      this.#failed(error, RecordStatus.unread);
+      return undefined;
+    }
+    return this.#call(f, kind, args);
+  }
+
+  /** The first time: modules have to be imported before the function can be called. */
+  async #load(segmentId: number, offset: number, kind: TaskKind): Promise<void> {
+    let f: AnyFunction;
+    let args: unknown;
+    try {
+      f = await whileImporting(() => this.#functions.load(segmentId, offset));
+      args = await whileImporting(() => decodeAsync(this.#bytes, this.#payload, this.#payloadEnd));
+    } catch (error) {
+      this.#failed(error, RecordStatus.unread);
+      this.#next();
+      return;
+    }
+    const pending = this.#call(f, kind, args);
+    if (pending === undefined) this.#next();
+    else await pending;
+  }
+
+  #call(f: AnyFunction, kind: TaskKind, args: unknown): Promise<void> | undefined {
+    this.#show(f, kind, args);
+    const call = f as (...args: unknown[]) => unknown;
+    let result: unknown;
+    try {
+      switch (kind) {
+        case TaskKind.item:
+          result = call(args);
+          break;
+        case TaskKind.call:
+          result = call(...(args as unknown[]));
+          break;
+        case TaskKind.chunk:
+          result = callEach(call, args as unknown[], 0, []);
+          break;
+        case TaskKind.starChunk:
+          result = callEach((each: unknown) => call(...(each as unknown[])), args as unknown[], 0, []);
+          break;
+      }
+    } catch (error) {
+      this.#failed(error);
+      return undefined;
+    }
+    const calls = kind === TaskKind.chunk || kind === TaskKind.starChunk ? (args as unknown[]).length : 1;
+    if (isThenable(result)) return this.#settle(result, calls);
+    this.#done(result, calls);
+    return undefined;
+  }
+
+  async #settle(result: Thenable, calls: number): Promise<void> {
+    try {
+      this.#done(await result, calls);
+    } catch (error) {
+      this.#failed(error);
+    }
+    this.#next();
+  }
+
+  #done(result: unknown, calls: number): void {
+    let encoded: Encoded;
+    try {
+      encoded = encode(result, RESULT);
+    } catch (error) {
+      this.#failed(unsendableResult(error, result));
+      return;
+    }
+    const { i32 } = this.#table;
+    const done = this.#slot + Slot.tasksDone_W;
+    i32[done] = (i32[done] ?? 0) + calls;
+    this.send(this.#sequence, this.#cell, this.#index, RecordStatus.done, this.#micros(), encoded);
+  }
+
+  #failed(error: unknown, status: RecordStatus = RecordStatus.failed): void {
+    const { i32 } = this.#table;
+    const failed = this.#slot + Slot.tasksFailed_W;
+    i32[failed] = (i32[failed] ?? 0) + 1;
+    this.send(this.#sequence, this.#cell, this.#index, status, this.#micros(), encodeFailure(error));
+  }
+
+  /** The last record of a batch says how long it took: so the owner learns how long tasks are. */
+  #micros(): number {
+    return this.#index === this.#count - 1 ? Math.round((performance.now() - this.#startedAt) * 1000) : 0;
+  }
+
+  /** Tells readers of the process table what runs; tasks that travel with others are too short to be looked at. */
+  #show(f: AnyFunction, kind: TaskKind, args: unknown): void {
+    if (this.#count > 1 && f === this.#shown) return;
+    this.#shown = f;
+    const name = f.name === '' ? 'anonymous' : f.name;
+    if (kind === TaskKind.call) selfSlot.setText('task', callText(name, args as unknown[]));
+    else if (kind === TaskKind.item) selfSlot.setText('task', callText(name, [args]));
+    else selfSlot.setText('task', chunkText(name, (args as unknown[]).length));
+  }
+}
+
+const RESULT = { root: 'result' };
+
+function isThenable(value: unknown): value is Thenable {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
+
+/** `f` of each item, one after the other, also when it is asynchronous: a worker does one thing at a time. */
+function callEach(f: (item: unknown) => unknown, items: unknown[], from: number, results: unknown[]): unknown {
+  for (let i = from; i < items.length; i++) {
+    const result = f(items[i]);
+    if (isThenable(result)) return continueEach(f, items, i, results, result);
+    results.push(result);
+  }
+  return results;
+}
+
+async function continueEach(
+  f: (item: unknown) => unknown,
+  items: unknown[],
+  at: number,
+  results: unknown[],
+  pending: Thenable,
+): Promise<unknown[]> {
+  results.push(await pending);
+  for (let i = at + 1; i < items.length; i++) results.push(await f(items[i]));
+  return results;
+}

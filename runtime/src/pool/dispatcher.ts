@@ -1,0 +1,227 @@
+import type { OwnerWord } from '../memory/index.js';
+import { encode } from '../pickle/index.js';
+import { readAnswer } from './answers.js';
+import { Backlog } from './backlog.js';
+import { takeBatch } from './batching.js';
+import { FunctionBook, type AnyFunction, type TaskFunction } from './functions.js';
+import { NEWS, type RecordStatus } from './messages.js';
+import type { Outbox, RecordSink } from './outbox.js';
+import { Task, type TaskPlan } from './task.js';
+import { TaskPages } from './taskPages.js';
+import type { Transport } from './transport.js';
+
+/** How often the owner looks for tasks that wait in a batch behind a long one, in milliseconds. */
+const TICK_MS = 10;
+/** How soon a full ring is tried again. */
+const RETRY_MS = 2;
+const ARGUMENTS = { root: 'args' };
+
+/** What the dispatcher asks of the pool it works for. */
+export interface Superior {
+  readonly size: number;
+  readonly outboxes: readonly Outbox[];
+  /** A worker speaks of itself: `bytes[start … end)` is a failure if it is unfit. */
+  news(owner: OwnerWord, status: RecordStatus, bytes: Buffer, start: number, end: number): void;
+  /** Tasks were handed in or answered. */
+  changed(): void;
+  kill(owner: OwnerWord): void;
+}
+
+/** Takes tasks to the workers and their answers back. Knows nothing of how a pool begins or ends. */
+export class Dispatcher {
+  /** Calls of functions, for the process table. */
+  submitted = 0;
+  done = 0;
+  failed = 0;
+  /** Tasks handed in and not answered. */
+  outstanding = 0;
+  readonly #transport: Transport;
+  readonly #superior: Superior;
+  readonly #batches: boolean;
+  readonly #functions = new FunctionBook();
+  readonly #pages = new TaskPages();
+  readonly #backlog = new Backlog();
+  #pumpPlanned = false;
+  #draining = false;
+  #stopped = false;
+  #tick: NodeJS.Timeout | undefined;
+
+  constructor(transport: Transport, superior: Superior, batches: boolean) {
+    this.#transport = transport;
+    this.#superior = superior;
+    this.#batches = batches;
+  }
+
+  get waiting(): number {
+    return this.#backlog.size;
+  }
+
+  /** Throws TypeError or PicklingError for what cannot be a task. */
+  functionEntry(f: AnyFunction): TaskFunction {
+    return this.#functions.entry(f);
+  }
+
+  /** Takes a task in, its payload copied as it is now. Throws PicklingError when that cannot travel. */
+  submit(plan: TaskPlan, payload: unknown): Task {
+    const { bytes, start, end } = encode(payload, ARGUMENTS);
+    this.#pages.write(plan.fn, plan.kind, bytes, start, end);
+    const task = new Task(plan, this.#pages);
+    this.#backlog.push(task);
+    this.submitted += plan.calls;
+    if (this.outstanding++ === 0) this.#superior.changed();
+    if (!this.#pumpPlanned) this.#planPump();
+    return task;
+  }
+
+  /** Sees to it that none of these tasks runs any more; their job has been told already. Kills workers that run one. */
+  cancel(tasks: readonly Task[]): void {
+    this.drain();
+    const cancelled = new Set(tasks.filter(task => !task.answered));
+    if (cancelled.size === 0) return;
+    for (const task of cancelled) this.#drop(task);
+    for (const batch of this.#transport.flight.all()) {
+      if (!batch.tasks.some(task => cancelled.has(task))) continue;
+      this.#backlog.putBack(this.#transport.flight.recall(batch));
+      const running = this.#transport.flight.running(batch);
+      if (running !== undefined && cancelled.has(running)) this.#superior.kill(this.#transport.flight.holderOf(batch));
+    }
+    this.#superior.changed();
+    this.#planPump();
+  }
+
+  /** Which worker runs one of the tasks now; undefined when none does. */
+  runnerOf(tasks: readonly Task[]): OwnerWord | undefined {
+    for (const batch of this.#transport.flight.all()) {
+      const running = this.#transport.flight.running(batch);
+      if (running !== undefined && tasks.includes(running)) return this.#transport.flight.holderOf(batch);
+    }
+    return undefined;
+  }
+
+  /** A worker has died: answers what it was running with `makeError`, and gives the rest to others. */
+  bury(owner: OwnerWord, makeError: (task: Task) => Error): void {
+    while (this.#drainOnce());
+    const { lost, back } = this.#transport.flight.bury(owner);
+    this.#backlog.putBack(back);
+    for (const task of lost) this.fail(task, makeError(task));
+    // The bell that was meant for it may have been the only one.
+    this.#transport.wakeAll();
+    this.#planPump();
+  }
+
+  /** Fails everything that has no answer yet. */
+  abandon(makeError: () => Error): void {
+    const flying = this.#transport.flight.all().flatMap(batch => batch.tasks);
+    for (const task of [...this.#backlog.clear(), ...flying]) this.fail(task, makeError());
+  }
+
+  /** No more tasks and answers: the shared memory is about to go. */
+  stop(): void {
+    this.#stopped = true;
+    clearInterval(this.#tick);
+    this.#functions.destroy();
+  }
+
+  /** Takes in what workers have said; if that is much, the rest a turn of the event loop later. */
+  drain(): void {
+    if (this.#stopped) return;
+    if (this.#drainOnce()) setImmediate(() => this.drain());
+    if (this.#backlog.size > 0) this.#planPump();
+  }
+
+  fail(task: Task, error: unknown): void {
+    if (task.answered) return;
+    this.#drop(task);
+    this.failed += task.calls;
+    this.#superior.changed();
+    task.job.taskFailed(task.index, error);
+  }
+
+  #drop(task: Task): void {
+    task.answered = true;
+    this.#backlog.forget(task);
+    this.outstanding--;
+  }
+
+  #planPump(): void {
+    if (this.#pumpPlanned || this.#stopped) return;
+    this.#pumpPlanned = true;
+    queueMicrotask(this.#pump);
+  }
+
+  readonly #pump = (): void => {
+    this.#pumpPlanned = false;
+    if (this.#stopped) return;
+    const { flight } = this.#transport;
+    while (!flight.isFull) {
+      const load = { workers: this.#superior.size, inFlight: flight.size, batches: this.#batches };
+      const tasks = takeBatch(this.#backlog, load);
+      if (tasks === undefined || !this.#send(tasks)) break;
+    }
+    if (flight.several > 0) this.#tick ??= setInterval(this.#look, TICK_MS).unref();
+    this.#superior.changed();
+  };
+
+  /** False when the ring has no room now. */
+  #send(tasks: Task[]): boolean {
+    try {
+      if (!this.#transport.send(tasks)) {
+        this.#backlog.putBack(tasks);
+        // The messages in it may all be void, and then no answer would ever say that there is room again.
+        setTimeout(this.#pump, RETRY_MS).unref();
+        return false;
+      }
+    } catch (error) {
+      for (const task of tasks) this.fail(task, error);
+      return true;
+    }
+    for (const task of tasks) task.onLaunch?.();
+    return true;
+  }
+
+  /** Takes back what waits behind a task that turns out to be long, so that it can go to a worker that is free. */
+  readonly #look = (): void => {
+    if (this.#transport.flight.several === 0) {
+      clearInterval(this.#tick);
+      this.#tick = undefined;
+      return;
+    }
+    this.drain();
+    for (const batch of this.#transport.flight.stuck()) {
+      const back = this.#transport.flight.recall(batch);
+      for (const task of back) task.alone = true;
+      this.#backlog.putBack(back);
+    }
+    this.#planPump();
+  };
+
+  /** True when there may be more. */
+  #drainOnce(): boolean {
+    if (this.#draining) return false;
+    this.#draining = true;
+    try {
+      return this.#transport.drain(this.#superior.outboxes, this.#receive);
+    } finally {
+      this.#draining = false;
+    }
+  }
+
+  readonly #receive: RecordSink = (sequence, cell, index, status, micros, bytes, start, end) => {
+    if (cell === NEWS) return this.#superior.news(sequence, status, bytes, start, end);
+    const task = this.#transport.flight.answer(sequence, cell, index);
+    if (task === undefined) return;
+    if (micros > 0) task.fn.took(micros / 1000 / (index + 1) / task.calls);
+    if (task.answered) return;
+    readAnswer(status, bytes, start, end, this.#done, this.#failed, task);
+  };
+
+  readonly #done = (task: Task, value: unknown): void => {
+    if (task.answered) return;
+    task.answered = true;
+    this.done += task.calls;
+    if (--this.outstanding === 0) this.#superior.changed();
+    task.job.taskDone(task.index, value);
+  };
+
+  readonly #failed = (task: Task, error: unknown): void => this.fail(task, error);
+}

@@ -1,0 +1,5 @@
+export { AsyncResult, type ResultWaitOptions } from './asyncResult.js';
+export { ImapIterator } from './imapIterator.js';
+export type { CallOptions, ChunkOptions, PoolOptions } from './options.js';
+export type { Callbacks } from './outcome.js';
+export { Pool } from './pool.js';

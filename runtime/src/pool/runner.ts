@@ -1,0 +1,237 @@
+import { BrokenPoolError, PoolTerminatedError, ValueError } from '../errors.js';
+import type { OwnerWord } from '../memory/index.js';
+import { decode } from '../pickle/index.js';
+import type { ExitStatus } from '../process/index.js';
+import { Dispatcher } from './dispatcher.js';
+import { rebuiltFailure } from './failure.js';
+import { KeepAlive } from './keepAlive.js';
+import { workerLost } from './lost.js';
+import { RecordStatus, type TaskFailure } from './messages.js';
+import type { CheckedPoolOptions } from './options.js';
+import { PoolRow } from './poolRow.js';
+import { Staff } from './staff.js';
+import type { Task } from './task.js';
+import { Transport } from './transport.js';
+import { encodeInitializer, type WorkerHandle } from './workerHandle.js';
+
+/** How long a worker may take to die of SIGTERM before it gets SIGKILL, in milliseconds. */
+const PATIENCE_MS = 300;
+const SILENT = { kind: 'none', object: 0 } as const;
+
+/** What a pool can be asked for: tasks while it is running, the answers to those it has while it is closed. */
+export type PoolState = 'running' | 'closed' | 'terminated';
+
+/** Somebody who will hand in more tasks for a call made before the pool was closed: an imap with inputs left. */
+export interface Source {
+  /** The pool is being joined, so nobody may be reading results: do not wait for readers any more. */
+  unbound(): void;
+  stop(error: Error): void;
+}
+
+/**
+ * The pool's state machine: workers hired, replaced and sent home, and the end in all its forms. README.md draws it.
+ * The work itself is the dispatcher's.
+ */
+export class Runner {
+  readonly size: number;
+  readonly row: PoolRow;
+  readonly dispatcher: Dispatcher;
+  readonly #transport = new Transport();
+  readonly #staff: Staff;
+  readonly #sources = new Set<Source>();
+  readonly #keepAlive = new KeepAlive();
+  #state: PoolState = 'running';
+  #broken: BrokenPoolError | undefined;
+  #joining = 0;
+  #ended = false;
+  readonly #end: Promise<void>;
+  #announceEnd: () => void = () => undefined;
+
+  constructor(options: CheckedPoolOptions) {
+    this.size = options.processes;
+    const initializer = encodeInitializer(options.initializer, options.initArgs);
+    this.row = new PoolRow(options.name, options.processes);
+    const plan = { poolId: this.row.id, daemon: options.daemon, initializer, maxTasks: options.maxTasks };
+    this.#staff = new Staff(plan, this.#transport, this.#workerEnded);
+    this.dispatcher = new Dispatcher(this.#transport, this.#superior(), options.maxTasks === 0);
+    this.#end = new Promise(resolve => (this.#announceEnd = resolve));
+    this.#listen();
+    try {
+      this.#staff.fill(this.size);
+    } catch (error) {
+      this.terminate();
+      throw error;
+    }
+    this.#publish();
+  }
+
+  get state(): PoolState {
+    return this.#state;
+  }
+
+  /** Throws ValueError after close or terminate, BrokenPoolError when the pool cannot work. */
+  checkRunning(): void {
+    if (this.#broken !== undefined) throw this.#broken;
+    if (this.#state !== 'running') throw new ValueError('Pool not running');
+  }
+
+  addSource(source: Source): void {
+    this.#sources.add(source);
+  }
+
+  removeSource(source: Source): void {
+    if (this.#sources.delete(source)) this.#maybeFinish();
+  }
+
+  /** Since when a worker works on one of these tasks, in epoch ms; undefined when none does. */
+  workingSince(tasks: readonly Task[]): number | undefined {
+    const owner = this.dispatcher.runnerOf(tasks);
+    return owner === undefined ? undefined : this.#staff.find(owner)?.busySince;
+  }
+
+  close(): void {
+    if (this.#state !== 'running') return;
+    this.#moveTo('closed');
+    this.#maybeFinish();
+  }
+
+  terminate(): void {
+    if (this.#state === 'terminated') return;
+    this.#moveTo('terminated');
+    this.#abandon(() => new PoolTerminatedError('the pool was terminated before this task had a result'));
+  }
+
+  /** Resolves when all workers have ended. Throws ValueError while the pool is running. */
+  async join(): Promise<void> {
+    if (this.#state === 'running') throw new ValueError('Pool is still running');
+    for (const source of this.#sources) source.unbound();
+    this.#joining++;
+    this.#changed();
+    await this.#end;
+    this.#joining--;
+    this.#changed();
+  }
+
+  #superior(): ConstructorParameters<typeof Dispatcher>[1] {
+    const staff = this.#staff;
+    return {
+      size: this.size,
+      get outboxes() {
+        return staff.outboxes;
+      },
+      news: (owner, status, bytes, start, end) => this.#news(owner, status, bytes, start, end),
+      changed: () => this.#changed(),
+      kill: owner => void staff.find(owner)?.child.kill('SIGKILL'),
+    };
+  }
+
+  #moveTo(state: PoolState): void {
+    this.#state = state;
+    this.row.setState(state);
+  }
+
+  /** One wait for the whole life of the pool; it ends when the pool has. */
+  #listen(): void {
+    const attempt = (): true | undefined => {
+      if (this.#ended) return true;
+      this.dispatcher.drain();
+      return undefined;
+    };
+    const waiting = this.#transport.results.readable.wait({ subject: SILENT, attempt, keepsAlive: false });
+    void waiting.then(() => {
+      this.#transport.destroy();
+      this.row.release();
+    });
+  }
+
+  #news(owner: OwnerWord, status: RecordStatus, bytes: Buffer, start: number, end: number): void {
+    const worker = this.#staff.find(owner);
+    if (worker === undefined) return;
+    if (status === RecordStatus.ready) this.#staff.ready(worker);
+    if (status === RecordStatus.retired) {
+      worker.moveTo('retiring');
+      this.#replace();
+    }
+    if (status === RecordStatus.unfit) this.#break(initializerFailed(worker, bytes, start, end));
+  }
+
+  readonly #workerEnded = (worker: WorkerHandle, status: ExitStatus): void => {
+    this.dispatcher.bury(worker.child.owner, task => workerLost(task, worker, status));
+    const hopeless = this.#staff.dismiss(worker, status);
+    if (hopeless !== undefined) this.#break(hopeless);
+    this.#replace();
+    this.#maybeFinish();
+  };
+
+  #replace(): void {
+    if (this.#state === 'terminated' || this.#broken !== undefined || this.#isDone()) return;
+    try {
+      this.#staff.fill(this.size);
+    } catch (error) {
+      // Fewer workers are still a pool; none are not.
+      if (this.#staff.size === 0) {
+        this.#break(new BrokenPoolError('a worker that ended could not be replaced', { cause: error }));
+      }
+    }
+  }
+
+  /** The pool can never work: everything it has been asked for fails. */
+  #break(error: BrokenPoolError): void {
+    if (this.#broken !== undefined || this.#state === 'terminated') return;
+    this.#broken = error;
+    this.#abandon(() => new BrokenPoolError(error.message, { cause: error.cause }));
+  }
+
+  #abandon(makeError: () => Error): void {
+    for (const source of [...this.#sources]) source.stop(makeError());
+    this.#sources.clear();
+    this.dispatcher.abandon(makeError);
+    this.#staff.killAll('SIGTERM');
+    const escalate = setTimeout(() => this.#staff.killAll('SIGKILL'), PATIENCE_MS).unref();
+    void this.#end.then(() => clearTimeout(escalate));
+    this.#maybeFinish();
+  }
+
+  #isDone(): boolean {
+    return this.#state === 'closed' && this.dispatcher.outstanding === 0 && this.#sources.size === 0;
+  }
+
+  /** Sends the workers home once there is nothing left to do, and ends when the last has gone. */
+  #maybeFinish(): void {
+    if (this.#ended) return;
+    if (this.#isDone() && this.#broken === undefined && !this.#transport.board.stopping) {
+      this.#transport.board.stop();
+      this.#transport.wakeAll();
+    }
+    if (this.#staff.size > 0 || (this.#state === 'running' && this.#broken === undefined)) return;
+    this.#ended = true;
+    this.dispatcher.stop();
+    this.#keepAlive.stop();
+    this.#transport.results.readable.wake(1);
+    this.#announceEnd();
+  }
+
+  #changed(): void {
+    this.#keepAlive.set(!this.#ended && (this.dispatcher.outstanding > 0 || this.#joining > 0));
+    if (this.#state === 'closed') this.#maybeFinish();
+    this.#publish();
+  }
+
+  #publish(): void {
+    const { outstanding, submitted, done, failed } = this.dispatcher;
+    const running = Math.min(this.#staff.size, this.#transport.flight.size);
+    const workers = this.#staff.size;
+    this.row.write({ workers, running, queued: outstanding - running, submitted, done, failed });
+  }
+}
+
+function initializerFailed(worker: WorkerHandle, bytes: Buffer, start: number, end: number): BrokenPoolError {
+  let cause: unknown;
+  try {
+    cause = rebuiltFailure(decode(bytes, start, end) as TaskFailure);
+  } catch (error) {
+    cause = error;
+  }
+  const said = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  return new BrokenPoolError(`the pool's initializer failed in ${worker.name}: ${said}`, { cause });
+}

@@ -1,0 +1,78 @@
+import { BrokenPoolError } from '../errors.js';
+import type { ExitStatus } from '../process/index.js';
+import type { Outbox } from './outbox.js';
+import type { Transport } from './transport.js';
+import { startFailure, WorkerHandle, type WorkerPlan } from './workerHandle.js';
+
+/** Workers that end by themselves before they are ready, one after the other, until the pool gives up. */
+const FAILED_STARTS = 3;
+/** The same for workers that somebody kills meanwhile: that may be bad luck. */
+const KILLED_STARTS = 30;
+
+/** The workers of a pool: starts them, and knows when it is no use. */
+export class Staff {
+  readonly #plan: WorkerPlan;
+  readonly #transport: Transport;
+  readonly #onExit: (worker: WorkerHandle, status: ExitStatus) => void;
+  readonly #workers = new Set<WorkerHandle>();
+  #outboxes: readonly Outbox[] = [];
+  #failed = 0;
+  #killed = 0;
+
+  constructor(plan: WorkerPlan, transport: Transport, onExit: (worker: WorkerHandle, status: ExitStatus) => void) {
+    this.#plan = plan;
+    this.#transport = transport;
+    this.#onExit = onExit;
+  }
+
+  /** All whose end has not been dealt with. */
+  get all(): readonly WorkerHandle[] {
+    return [...this.#workers];
+  }
+
+  get size(): number {
+    return this.#workers.size;
+  }
+
+  get outboxes(): readonly Outbox[] {
+    return this.#outboxes;
+  }
+
+  /** Starts workers until `size` of them take tasks or are about to. Throws what starting a process throws. */
+  fill(size: number): void {
+    let missing = size;
+    for (const worker of this.#workers) if (worker.state !== 'retiring') missing--;
+    for (; missing > 0; missing--) {
+      this.#workers.add(new WorkerHandle(this.#plan, this.#transport, this.#onExit));
+      this.#outboxes = this.all.map(worker => worker.outbox);
+    }
+  }
+
+  ready(worker: WorkerHandle): void {
+    this.#failed = this.#killed = 0;
+    if (worker.state === 'starting') worker.moveTo('ready');
+  }
+
+  /** Takes a worker that has ended off the list; an error when replacing it is no use. */
+  dismiss(worker: WorkerHandle, status: ExitStatus): BrokenPoolError | undefined {
+    const early = worker.state === 'starting';
+    worker.moveTo('gone');
+    this.#workers.delete(worker);
+    this.#outboxes = this.all.map(other => other.outbox);
+    worker.outbox.destroy();
+    if (!early) return undefined;
+    if (status.signal === null) this.#failed++;
+    else this.#killed++;
+    const hopeless = this.#failed >= FAILED_STARTS || this.#killed >= KILLED_STARTS;
+    return hopeless ? startFailure(worker, status) : undefined;
+  }
+
+  killAll(signal: NodeJS.Signals): void {
+    for (const worker of this.#workers) worker.child.kill(signal);
+  }
+
+  /** The worker that an owner word on the board means. */
+  find(owner: number): WorkerHandle | undefined {
+    return this.all.find(worker => worker.child.owner === owner);
+  }
+}

@@ -1,0 +1,109 @@
+import { Ring } from '../channel/ring.js';
+import { program, selfSlot } from '../memory/index.js';
+import { decodeAsync, type Encoded } from '../pickle/index.js';
+import { registerEntry, whileImporting } from '../process/index.js';
+import { ClaimBoard } from './board.js';
+import { encodeFailure } from './failure.js';
+import { BatchRun } from './batchRun.js';
+import { NEWS, RecordStatus, type WorkerBoot } from './messages.js';
+import { Outbox } from './outbox.js';
+
+/** A worker that is never idle gives its event loop a turn this often, in milliseconds. */
+const TURN_MS = 10;
+/** Looks at the ring before going to sleep: a few microseconds, for who sends one task after the other. */
+const SPINS = 100;
+
+export const POOL_WORKER_ENTRY = 'manycore.pool';
+
+registerEntry(POOL_WORKER_ENTRY, async payload => {
+  const boot = (await decodeAsync(payload)) as WorkerBoot;
+  const worker = new Worker(boot);
+  const fit = await worker.initialize(boot.initializer);
+  if (fit) await worker.work();
+  // What tasks have left behind (timers, servers) must not hold up the pool's join().
+  process.exit(fit ? 0 : 1);
+});
+
+/** The loop of a pool's worker: take a batch from the ring, claim it on the board, run it, say so, sleep if there is none. */
+class Worker {
+  readonly #tasks: Ring;
+  readonly #results: Ring;
+  readonly #board: ClaimBoard;
+  readonly #outbox: Outbox;
+  readonly #batch: BatchRun;
+  readonly #maxTasks: number;
+  #taken = 0;
+  #lastTurn = performance.now();
+
+  constructor(boot: WorkerBoot) {
+    this.#tasks = Ring.attach(...boot.tasks);
+    this.#results = Ring.attach(...boot.results);
+    this.#board = ClaimBoard.attach(...boot.board);
+    this.#outbox = Outbox.attach(...boot.outbox, () => this.#results.readable.wake(1));
+    this.#batch = new BatchRun(this.#board, this.#outbox, this.#results);
+    this.#maxTasks = boot.maxTasks;
+  }
+
+  /** Runs the pool's initializer; false if it threw, and then the owner has been told. */
+  async initialize(initializer: Uint8Array | null): Promise<boolean> {
+    try {
+      if (initializer !== null) {
+        const decoded = await whileImporting(() => decodeAsync(initializer));
+        const [f, args] = decoded as [(...args: unknown[]) => unknown, unknown[]];
+        await f(...args);
+      }
+      this.#tell(RecordStatus.ready);
+      return true;
+    } catch (error) {
+      this.#tell(RecordStatus.unfit, encodeFailure(error));
+      return false;
+    }
+  }
+
+  async work(): Promise<void> {
+    selfSlot.setState('idle');
+    for (;;) {
+      if (!this.#take()) {
+        const found = await this.#wait();
+        if (!found) return;
+      }
+      if (!this.#batch.claim()) continue;
+      selfSlot.setState('busy');
+      for (let pending = this.#batch.run(); pending !== undefined; pending = this.#batch.run()) await pending;
+      const now = this.#batch.end();
+      this.#results.readable.wake(1);
+      if (++this.#taken === this.#maxTasks) return this.#tell(RecordStatus.retired);
+      if (now - this.#lastTurn > TURN_MS) await this.#turn();
+    }
+  }
+
+  #take(): boolean {
+    return this.#tasks.tryRead(this.#batch.open) ?? false;
+  }
+
+  /** True when there is a batch, false when the pool wants its workers to end. */
+  async #wait(): Promise<boolean> {
+    for (let spin = 0; spin < SPINS; spin++) if (!this.#tasks.isEmpty && this.#take()) return true;
+    selfSlot.setState('idle');
+    const attempt = (): boolean | undefined => {
+      if (this.#take()) return true;
+      return this.#board.stopping ? false : undefined;
+    };
+    const found = await this.#tasks.readable.wait({ subject: { kind: 'task', object: 0 }, attempt });
+    this.#lastTurn = performance.now();
+    return found ?? false;
+  }
+
+  async #turn(): Promise<void> {
+    await new Promise(resolve => setImmediate(resolve));
+    this.#lastTurn = performance.now();
+  }
+
+  #tell(status: RecordStatus, payload?: Encoded): void {
+    if (payload === undefined) this.#outbox.append(program().me, NEWS, 0, status, 0, NOTHING, 0, 0);
+    else this.#batch.send(program().me, NEWS, 0, status, 0, payload);
+    this.#results.readable.wake(1);
+  }
+}
+
+const NOTHING = new Uint8Array(0);

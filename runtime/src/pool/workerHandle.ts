@@ -1,0 +1,94 @@
+import { BrokenPoolError } from '../errors.js';
+import { layout, program, slotDouble } from '../memory/index.js';
+import { encodeToBuffer } from '../pickle/index.js';
+import { self, spawnChild, type Child, type ExitStatus } from '../process/index.js';
+import type { WorkerBoot } from './messages.js';
+import { Outbox } from './outbox.js';
+import type { Transport } from './transport.js';
+import { POOL_WORKER_ENTRY } from './worker.js';
+
+/** Where a worker is in its life, as the owner knows it. Whether it is idle or busy is written in its own slot. */
+export type WorkerState = 'starting' | 'ready' | 'retiring' | 'gone';
+
+const NEXT: Readonly<Record<WorkerState, readonly WorkerState[]>> = {
+  starting: ['ready', 'retiring', 'gone'],
+  ready: ['retiring', 'gone'],
+  retiring: ['gone'],
+  gone: [],
+};
+
+/** What all workers of a pool have in common. */
+export interface WorkerPlan {
+  readonly poolId: number;
+  readonly daemon: boolean;
+  readonly initializer: Uint8Array | null;
+  readonly maxTasks: number;
+}
+
+/** One worker's life, seen from the owner: from the start of its process until its end has been dealt with. */
+export class WorkerHandle {
+  readonly outbox: Outbox;
+  readonly child: Child;
+  readonly name: string;
+  #state: WorkerState = 'starting';
+
+  /** Starts it. Throws what starting a process throws: OSError, AssertionError in a daemon, RuntimeError. */
+  constructor(plan: WorkerPlan, transport: Transport, onExit: (worker: WorkerHandle, status: ExitStatus) => void) {
+    const identity = self().nextIdentity();
+    this.name = `PoolWorker-${identity.join(':')}`;
+    this.outbox = Outbox.create();
+    const payload: WorkerBoot = {
+      board: transport.board.handle,
+      tasks: transport.tasks.handle,
+      results: transport.results.handle,
+      outbox: this.outbox.handle,
+      initializer: plan.initializer,
+      maxTasks: plan.maxTasks,
+    };
+    try {
+      this.child = spawnChild({
+        kind: 'worker',
+        name: this.name,
+        daemon: plan.daemon,
+        identity,
+        poolId: plan.poolId,
+        boot: { module: POOL_WORKER_ENTRY, payload },
+      });
+    } catch (error) {
+      this.outbox.destroy();
+      throw error;
+    }
+    void this.child.exited.then(status => {
+      onExit(this, status);
+    });
+  }
+
+  get state(): WorkerState {
+    return this.#state;
+  }
+
+  moveTo(next: WorkerState): void {
+    if (!NEXT[this.#state].includes(next)) throw new Error(`a worker cannot go from ${this.#state} to ${next}`);
+    this.#state = next;
+  }
+
+  /** Since when it works on what it works on, in epoch ms; 0 when it does nothing. */
+  get busySince(): number {
+    return program().table.f64[slotDouble(this.child.slot) + layout.Slot.busySince_D] ?? 0;
+  }
+}
+
+/** The initializer and its arguments as bytes. Throws TypeError, PicklingError. */
+export function encodeInitializer(f: unknown, args: readonly unknown[]): Uint8Array | null {
+  if (f === undefined || f === null) return null;
+  return encodeToBuffer([f, args], { root: '[initializer, initArgs]' });
+}
+
+/** Why a pool whose worker ended before it was ready cannot go on. */
+export function startFailure(worker: WorkerHandle, { code, signal }: ExitStatus): BrokenPoolError {
+  const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
+  return new BrokenPoolError(
+    `the workers of this pool end while they start: ${worker.name} (pid ${worker.child.pid}) ended ${how} before it ` +
+      `could take a task. What it wrote to stderr says why.`,
+  );
+}
