@@ -1,5 +1,5 @@
 // Packs the extension for this platform: `npm run package` makes manycore-<version>-<platform>.vsix in the project's
-// root. Everything is gathered in a folder of its own first, since the workspace's layout is not the package's: koffi
+// root (`node client/package-vsix.mjs <file>`: there). Everything is gathered in a folder of its own first, since the workspace's layout is not the package's: koffi
 // lies beside the library there, with the one binary that this platform needs.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -66,7 +66,7 @@ const stage = fs.mkdtempSync(path.join(os.tmpdir(), 'manycore-vsix-'));
 try {
   gather(stage);
   const { version } = JSON.parse(fs.readFileSync(at('package.json'), 'utf8'));
-  const out = at(`manycore-${version}-${platform}.vsix`);
+  const out = path.resolve(process.argv[2] ?? at(`manycore-${version}-${platform}.vsix`));
   const vsce = path.join(packageDir('@vscode/vsce'), 'vsce');
   const options = ['--no-dependencies', '--no-rewrite-relative-links', '--allow-missing-repository'];
   execFileSync(await packerNode(), [vsce, 'package', ...options, '--target', platform, '--out', out], {

@@ -84,6 +84,16 @@ async function hoverFinding(page) {
   await page.locator('.monaco-hover', { hasText: 'MC002' }).first().waitFor();
 }
 
+/** The menu of fixes, opened with the keyboard. @param {import('playwright-core').Page} page @param {string} file */
+async function offerFix(page, file) {
+  await page.keyboard.press('Escape');
+  await page.locator('.view-line', { hasText: 'quality}' }).first().click();
+  await page.keyboard.press('Control+.');
+  await page.locator('.action-widget .monaco-list-row').first().waitFor();
+  await page.screenshot({ path: file });
+  await page.keyboard.press('Escape');
+}
+
 /** The lens is clicked, the inputs are typed, and the table is there. @param {import('playwright-core').Page} page */
 async function runInPool(page) {
   await page.keyboard.press('Escape');
@@ -117,6 +127,7 @@ async function shoot(theme) {
     await hoverFinding(page);
     const picture = path.join(options.out, `screenshot-${theme}.png`);
     await page.screenshot({ path: picture });
+    await offerFix(page, path.join(options.out, `quickfix-${theme}.png`));
     await runInPool(page);
     await page.screenshot({ path: path.join(options.out, `results-${theme}.png`) });
     if (options.media) fs.copyFileSync(picture, path.join(projectDir, 'client', 'media', `screenshot-${theme}.png`));

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import * as path from 'node:path';
 import * as readline from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { NodeChoice } from '../runtime/node.js';
@@ -11,6 +10,8 @@ const patienceMs = 2000;
 export interface JobOptions {
   readonly runner: string;
   readonly node: NodeChoice;
+  /** Where the function finds itself, as if it had been started from a terminal of the editor. */
+  readonly cwd: string;
   /** Further arguments for Node, inherited by the workers. */
   readonly execArgv: readonly string[];
   readonly onReport: (report: Report) => void;
@@ -36,8 +37,8 @@ export async function runJob(job: Job, options: JobOptions): Promise<'done' | 'c
   const { node, signal } = options;
   if (signal.aborted) return 'cancelled';
   const child = spawn(node.executable, [...node.execArgv, ...options.execArgv, options.runner], {
-    cwd: path.dirname(job.module),
-    env: { ...process.env, ...node.env, NODE_OPTIONS: '' },
+    cwd: options.cwd,
+    env: { ...process.env, ...node.env },
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     detached: process.platform !== 'win32',
   });

@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import * as vscode from 'vscode';
 import type { RunnableFunction } from '../../../server/src/protocol.js';
@@ -51,6 +52,7 @@ export async function runShown(services: Services, run: ShownRun): Promise<Outco
       const state = await runJob(job, {
         runner: services.context.asAbsolutePath('client/dist/runner.cjs'),
         node,
+        cwd: vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? path.dirname(uri.fsPath),
         execArgv,
         signal: abort.signal,
         onOutput: text => services.output.append(text),
