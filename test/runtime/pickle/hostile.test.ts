@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { internals } from '../internals.js';
+import { KEPT } from './cases.js';
+import { Point } from './fixtures/classes.js';
+
+const { decode, encodeToBuffer, setReferencePolicy } = internals.pickle;
+const { UnpicklingError } = internals.errors;
+
+/** Mulberry32: the same numbers on every machine. */
+function seeded(seed: number): (below: number) => number {
+  let state = seed;
+  return below => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) % below;
+  };
+}
+
+function mutate(original: Uint8Array, random: (below: number) => number): Uint8Array {
+  let bytes = Uint8Array.from(original);
+  for (let i = random(3) + 1; i > 0; i--) {
+    const at = random(bytes.length || 1);
+    switch (random(5)) {
+      case 0:
+        bytes[at] = random(256);
+        break;
+      case 1:
+        bytes = bytes.slice(0, at);
+        break;
+      case 2:
+        bytes.copyWithin(at, random(bytes.length || 1));
+        break;
+      case 3:
+        bytes.fill(0xff, at, at + 4);
+        break;
+      default:
+        bytes[at] = (bytes[at] ?? 0) ^ (1 << random(8));
+    }
+  }
+  return bytes;
+}
+
+test('20,000 mutated messages give a value or an UnpicklingError, nothing else', () => {
+  const messages = KEPT.filter(({ name }) => !name.includes('1,000')).map(({ make }) => encodeToBuffer(make()));
+  const before = [Reflect.ownKeys(Object.prototype), Reflect.ownKeys(Array.prototype), Reflect.ownKeys(Map.prototype)];
+  const random = seeded(20_261_121);
+  const deadline = performance.now() + 30_000;
+  let refused = 0;
+  let done = 0;
+  const heap = process.memoryUsage().rss;
+  for (; done < 20_000; done++) {
+    const bytes = mutate(messages[random(messages.length)] ?? new Uint8Array(), random);
+    try {
+      decode(bytes);
+    } catch (error) {
+      assert.ok(error instanceof UnpicklingError, `${String(error)} from ${Buffer.from(bytes).toString('hex')}`);
+      refused++;
+    }
+    assert.ok(performance.now() < deadline, 'the decoder is too slow to be safe');
+  }
+  assert.ok(refused > 5_000, `${refused} of ${done} were refused`);
+  assert.ok(process.memoryUsage().rss - heap < 500_000_000, 'lying lengths allocated memory');
+  assert.deepEqual(before, [
+    Reflect.ownKeys(Object.prototype),
+    Reflect.ownKeys(Array.prototype),
+    Reflect.ownKeys(Map.prototype),
+  ]);
+  assert.deepEqual(decode(encodeToBuffer({ a: [1] })), { a: [1] });
+});
+
+test('every message cut short is refused', () => {
+  for (const { make } of KEPT) {
+    const bytes = encodeToBuffer(make());
+    for (let end = 0; end < Math.min(bytes.length, 300); end++) {
+      assert.throws(() => decode(bytes, 0, end), UnpicklingError, bytes.toString('hex'));
+    }
+  }
+});
+
+test('random bytes are refused', () => {
+  const random = seeded(7);
+  for (let i = 0; i < 5_000; i++) {
+    const bytes = Uint8Array.from({ length: random(64) }, () => random(256));
+    bytes[0] = 0xa4 | random(4);
+    try {
+      decode(bytes);
+    } catch (error) {
+      assert.ok(error instanceof UnpicklingError, String(error));
+    }
+  }
+});
+
+test('deep nesting is refused without exhausting the stack', () => {
+  const arrays = Buffer.alloc(500_001);
+  arrays[0] = 0xa4;
+  for (let i = 1; i < arrays.length; i += 5) arrays.set([0x0d, 1, 0, 0, 0], i);
+  assert.throws(() => decode(arrays), UnpicklingError);
+});
+
+test('lying lengths allocate nothing', () => {
+  const before = process.memoryUsage().rss;
+  for (const tag of [0x06, 0x07, 0x0d, 0x0e, 0x11, 0x12, 0x20, 0x21]) {
+    assert.throws(() => decode(Uint8Array.from([0xa4, tag, 0xff, 0xff, 0xff, 0x7f, 0xc0])), UnpicklingError);
+  }
+  assert.ok(process.memoryUsage().rss - before < 50_000_000);
+});
+
+test('__proto__ arrives as a key and pollutes nothing', () => {
+  for (let i = 0; i < 20; i++) {
+    const got = decode(encodeToBuffer(JSON.parse('{"a":{"__proto__":{"polluted":1}}}'))) as {
+      a: { polluted?: number };
+    };
+    assert.equal(got.a.polluted, undefined);
+    assert.ok(Object.hasOwn(got.a, '__proto__'));
+  }
+  assert.equal(({} as { polluted?: number }).polluted, undefined);
+});
+
+test('keys are data, whatever they spell', () => {
+  const keys = [
+    '"]: (globalThis.ran = 1), ["',
+    '`${globalThis.ran = 1}`',
+    "'};globalThis.ran=1;//",
+    '\u2028globalThis.ran=1',
+  ];
+  const sent = Object.fromEntries(keys.map((key, i) => [key, i]));
+  for (let i = 0; i < 20; i++) assert.deepEqual(decode(encodeToBuffer(sent)), sent);
+  const point = Object.assign(new Point(1, 2), sent);
+  for (let i = 0; i < 20; i++) assert.deepEqual(decode(encodeToBuffer(point)), point);
+  assert.equal('ran' in globalThis, false);
+});
+
+test('a message cannot have a function called that does not offer itself', () => {
+  const bytes = encodeToBuffer([Offered.prototype.constructor, new Offered()]);
+  const name = bytes.indexOf('Offered', bytes.indexOf('Offered') + 1);
+  assert.ok(name < 0, 'a class is named once in a message');
+  const forged = Buffer.from(bytes);
+  forged.write('Trapped', forged.indexOf('Offered'), 'latin1');
+  assert.throws(() => decode(forged), {
+    name: 'UnpicklingError',
+    message: /asks to call 'Trapped', which does not say/,
+  });
+  assert.equal(Trapped.calls, 0);
+});
+
+export class Offered {
+  [Symbol.for('manycore.reduce')](): unknown {
+    return [Offered, []];
+  }
+}
+export class Trapped {
+  static calls = 0;
+  constructor() {
+    Trapped.calls++;
+  }
+}
+internals.pickle.encode([Trapped]); // so that this process knows it, as if it had been sent before
+
+test('which modules a message may name is the receiver’s choice', () => {
+  const bytes = encodeToBuffer(new Point(1, 2));
+  setReferencePolicy(url => !url.endsWith('classes.js'));
+  try {
+    assert.throws(() => decode(bytes), { name: 'UnpicklingError', message: /does not allow file:.*classes\.js#Point/ });
+  } finally {
+    setReferencePolicy();
+  }
+  assert.deepEqual(decode(bytes), new Point(1, 2));
+  const remote = Buffer.from(encodeToBuffer(new Point(1, 2)));
+  remote.write('http', remote.indexOf('file:'), 'latin1');
+  assert.throws(() => decode(remote), UnpicklingError);
+});
