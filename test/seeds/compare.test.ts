@@ -12,7 +12,7 @@ describe('the rules', () => {
     ['     exit_error.exitcode = 1', '      exitError.exitcode = 1'],
     ['wait_for_event: e.is_set()-> False', 'waitForEvent: e.isSet()-> false'],
     ['Starting SpawnPoolWorker-1', 'Starting PoolWorker-1'],
-    ['return: <multiprocessing.pool.ApplyResult object at 0x7f12>', 'return: <AsyncResult>'],
+    ['return: <multiprocessing.pool.ApplyResult object at 0x7f12>', 'return: <AsyncResult pending>'],
     ['Starting: daemon 8825', 'Starting: daemon 1'],
   ];
   for (const [python, ours] of same) {

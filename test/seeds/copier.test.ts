@@ -157,7 +157,9 @@ test('the folder copier shows a bar on a terminal', { skip: noTerminal }, t => {
     env: { ...process.env, TERM: 'xterm' },
   });
   assert.equal(status, 0, stdout);
-  assert.match(stdout, /█+.* 100% \| 176\/176 files \| /);
-  assert.match(stdout, /Copied 176 of 176 files/);
-  assert.deepEqual(fingerprint(path.join(cwd, 'tree[copy]')), fingerprint(path.join(cwd, 'tree')));
+  const whole = fingerprint(path.join(cwd, 'tree'));
+  const files = whole.filter(line => line.includes(' file ')).length;
+  assert.match(stdout, RegExp(`█{40} 100% \\| ${files}/${files} files \\| `));
+  assert.match(stdout, RegExp(`Copied ${files} of ${files} files`));
+  assert.deepEqual(fingerprint(path.join(cwd, 'tree[copy]')), whole);
 });

@@ -30,8 +30,8 @@ export const rules: readonly Rule[] = [
   },
   {
     find: /<multiprocessing\.pool\.ApplyResult object at 0x[0-9a-f]+>/g,
-    put: '<AsyncResult>',
-    why: 'the class has its documented name here, and no address',
+    put: '<AsyncResult pending>',
+    why: 'the class has its documented name here, no address, and says that there is no result yet',
   },
 ];
 

@@ -47,14 +47,13 @@ export function makeOddTree(root: string, bigFile: number): void {
 }
 
 /** One line for everything in a tree: kind, permissions, and the hash of the bytes or where a link points. */
-export function fingerprint(root: string): string[] {
-  const names = fs.readdirSync(root, { recursive: true, encoding: 'utf8' }).sort();
-  return ['', ...names].map(name => {
-    const file = path.join(root, name);
-    const stats = fs.lstatSync(file);
-    const mode = (stats.mode & 0o777).toString(8);
-    if (stats.isSymbolicLink()) return `${name} -> ${fs.readlinkSync(file)}`;
-    if (stats.isDirectory()) return `${name} folder ${mode}`;
-    return `${name} file ${mode} ${createHash('sha256').update(fs.readFileSync(file)).digest('hex')}`;
-  });
+export function fingerprint(root: string, name = ''): string[] {
+  const file = path.join(root, name);
+  const stats = fs.lstatSync(file);
+  const mode = (stats.mode & 0o777).toString(8);
+  if (stats.isSymbolicLink()) return [`${name} -> ${fs.readlinkSync(file)}`];
+  if (stats.isFile())
+    return [`${name} file ${mode} ${createHash('sha256').update(fs.readFileSync(file)).digest('hex')}`];
+  const inside = fs.readdirSync(file).sort();
+  return [`${name} folder ${mode}`, ...inside.flatMap(entry => fingerprint(root, path.join(name, entry)))];
 }

@@ -30,7 +30,7 @@ function bar(total: Total, stream: NodeJS.WriteStream): Progress {
   return {
     advance(report) {
       if (report.done) done++;
-      single.increment(weightOf(report), { done, name: shortened(report.name, (stream.columns ?? 80) - 70) });
+      single.increment(weightOf(report), { done, name: shortened(report.name, (stream.columns || 80) - 70) });
     },
     finish: () => single.stop(),
   };
