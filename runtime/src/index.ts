@@ -24,7 +24,17 @@ export {
   type LogRecord,
   type LogSink,
 } from './logging/index.js';
-export { JoinableQueue, Queue, SimpleQueue, type QueueOptions } from './channel/index.js';
+export {
+  type Connection,
+  JoinableQueue,
+  Pipe,
+  type PipeOptions,
+  Queue,
+  type QueueOptions,
+  type ReceiveBytesOptions,
+  type ReceiveOptions,
+  SimpleQueue,
+} from './channel/index.js';
 export {
   AsyncResult,
   ImapIterator,

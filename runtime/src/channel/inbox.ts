@@ -11,11 +11,11 @@ export type Taken<T> = { readonly value: T } | { readonly loading: Promise<T> };
 export type Use<T> = (bytes: Buffer, start: number, end: number) => Taken<T>;
 
 interface Getter {
+  /** Not collected as long as the wait is pending. */
+  readonly holder: object | undefined;
   /** Takes what there is for this one; true when its wait is over. */
   serve(): boolean;
 }
-
-const NOW: WaitOptions = { block: false };
 
 /**
  * The receiving side of a ring in one process: its tasks are served in the order in which they asked. A wait that ends
@@ -42,8 +42,11 @@ export class Inbox {
     this.#recover = recover;
   }
 
-  /** The next message, made into a value by `use`. Rejects with `late()` at the timeout. */
-  take<T>(use: Use<T>, late: () => Error, options: WaitOptions = NOW): Promise<T> {
+  /**
+   * The next message, made into a value by `use`. Rejects with `late()` at the timeout. `holder` is what must not be
+   * collected meanwhile.
+   */
+  take<T>(use: Use<T>, late: () => Error, options: WaitOptions, holder?: object): Promise<T> {
     try {
       options.signal?.throwIfAborted();
       const deadline = deadlineOf(options);
@@ -52,7 +55,7 @@ export class Inbox {
         if (taken !== undefined) return this.#arrive(taken);
       }
       if (deadline === 0) return Promise.reject(late());
-      return this.#queueUp(use, late, deadline, options.signal);
+      return this.#queueUp(use, late, deadline, options.signal, holder);
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -91,7 +94,13 @@ export class Inbox {
     return last;
   }
 
-  #queueUp<T>(use: Use<T>, late: () => Error, deadline: number, signal: AbortSignal | undefined): Promise<T> {
+  #queueUp<T>(
+    use: Use<T>,
+    late: () => Error,
+    deadline: number,
+    signal: AbortSignal | undefined,
+    holder?: object,
+  ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
       const leave = (): void => {
@@ -100,6 +109,7 @@ export class Inbox {
         signal?.removeEventListener('abort', onAbort);
       };
       const getter: Getter = {
+        holder,
         serve: () => {
           try {
             if (this.#failure !== undefined) throw this.#failure();

@@ -1,5 +1,5 @@
 import { deadlineOf, type SyncWaitOptions, type WaitOptions } from '../sync/waitOptions.js';
-import type { WaitSubject } from '../sync/waitPoint.js';
+import type { Wait, WaitSubject } from '../sync/waitPoint.js';
 import { breathe } from './breathing.js';
 import { flushOutboxes, forgetOutbox, watchOutbox } from './flushing.js';
 import type { Ring } from './ring.js';
@@ -12,6 +12,8 @@ export interface Message {
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;
+  /** Called once, when it is known whether it has been written; absent where nobody needs to know. */
+  readonly sent?: ((isWritten: boolean) => void) | undefined;
 }
 
 export interface OutboxRules {
@@ -25,6 +27,8 @@ export interface OutboxRules {
   /** Answers an error when nobody will ever read; `recover` looks after the death of readers. */
   readonly refuse?: (() => Error | undefined) | undefined;
   readonly recover?: (() => void) | undefined;
+  /** A put of a message from so many bytes on lasts until it has been read: `Infinity` where it never does. */
+  readonly meetsFrom: number;
   /** Called after messages have been written. */
   readonly written?: (() => void) | undefined;
   /** Called when the outbox begins or ceases to hold messages. */
@@ -54,7 +58,8 @@ export class Outbox {
   #ticker: NodeJS.Timeout | undefined;
   #lastPosition = 0;
   #isStalled = false;
-  #whenEmpty: (() => void)[] = [];
+  #whenIdle: (() => void)[] = [];
+  #meetings = 0;
 
   constructor(ring: Ring, rules: OutboxRules) {
     this.#ring = ring;
@@ -64,6 +69,11 @@ export class Outbox {
   /** How many messages have not been written yet. */
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** Whether nothing has to be written, and nobody waits for what has been written to be read. */
+  get isIdle(): boolean {
+    return this.#entries.size === 0 && this.#meetings === 0;
   }
 
   /** Whether `process.exit()` waits until everything is written. */
@@ -76,37 +86,28 @@ export class Outbox {
     try {
       options?.signal?.throwIfAborted();
       const deadline = deadlineOf(options);
-      if (this.#writeNow(message)) return breathe(undefined);
-      if (deadline === 0) {
-        if (!this.#accept(message)) return Promise.reject(late());
-        return Promise.resolve();
+      if (this.#writeNow(message)) return this.#isMeeting(message) ? this.#met() : breathe(undefined);
+      if (deadline === 0 || this.#isStalled) {
+        if (this.#accept(message)) return breathe(undefined);
+        if (deadline === 0) throw late();
       }
-      if (this.#isStalled && this.#accept(message)) return breathe(undefined);
       return this.#queueUp(message, late, deadline, options?.signal);
     } catch (error) {
+      message.sent?.(false);
       return Promise.reject(error as Error);
     }
   }
 
   /** As `put`, blocking the thread. With `block: false` it never does. */
   putSync(message: Message, late: () => Error, options?: SyncWaitOptions): void {
-    const deadline = deadlineOf(options);
-    if (this.#writeNow(message)) return;
-    const { subject, recover } = this.#rules;
-    const attempt = (): true | undefined => {
-      flushOutboxes();
-      return this.#writeNow(message) || undefined;
-    };
-    const wait = recover === undefined ? { subject, attempt } : { subject, attempt, recover };
-    while (!(this.#isStalled && this.#accept(message))) {
-      const position = this.#ring.position;
-      const until = this.#rules.keeps ? Math.min(deadline, performance.now() + PATIENCE) : deadline;
-      if (this.#ring.writable.waitSync(wait, until)) return;
-      const isLate = deadline === 0 || performance.now() >= deadline;
-      if (isLate && !this.#accept(message)) throw late();
-      if (isLate) return;
-      this.#isStalled = this.#ring.position === position;
+    try {
+      const deadline = deadlineOf(options);
+      if (!this.#writeNow(message) && !this.#writeSync(message, deadline)) throw late();
+    } catch (error) {
+      message.sent?.(false);
+      throw error;
     }
+    if (this.#isMeeting(message)) this.#ring.writable.waitSync(this.#meeting(), Infinity);
   }
 
   /** Writes what there is room for; true when nothing is left. */
@@ -122,8 +123,9 @@ export class Outbox {
         error = failure as Error;
       }
       written = true;
-      this.#remove(entry);
+      entry.message.sent?.(error === undefined);
       entry.settle(error);
+      this.#remove(entry);
     }
     if (written) {
       this.#isStalled = false;
@@ -137,10 +139,11 @@ export class Outbox {
     this.#ring.writable.waitSync({ subject, attempt: () => this.flush() || undefined }, Infinity);
   }
 
-  /** Resolves when everything has been written. */
+  /** Resolves when `isIdle`. */
   emptied(): Promise<void> {
-    if (this.flush()) return Promise.resolve();
-    return new Promise(resolve => this.#whenEmpty.push(resolve));
+    this.flush();
+    if (this.isIdle) return Promise.resolve();
+    return new Promise(resolve => this.#whenIdle.push(resolve));
   }
 
   /** Asks `binds` again. */
@@ -150,14 +153,66 @@ export class Outbox {
     else this.#ticker?.unref();
   }
 
-  #writeNow({ bytes, start, end }: Message): boolean {
+  #writeNow(message: Message): boolean {
+    const { bytes, start, end } = message;
     if (this.#entries.size > 0 && !this.flush()) return false;
     const error = this.#rules.refuse?.();
     if (error !== undefined) throw error;
     if (!this.#ring.tryWrite(bytes, start, end, this.#rules.maxDepth)) return false;
     this.#isStalled = false;
+    message.sent?.(true);
     this.#rules.written?.();
     return true;
+  }
+
+  /** True when it is written or accepted, false at the deadline. */
+  #writeSync(message: Message, deadline: number): boolean {
+    const wait = this.#wait(() => {
+      flushOutboxes();
+      return this.#writeNow(message) || undefined;
+    });
+    for (;;) {
+      if (this.#isStalled && this.#accept(message)) return true;
+      const position = this.#ring.position;
+      const until = this.#rules.keeps ? Math.min(deadline, performance.now() + PATIENCE) : deadline;
+      if (this.#ring.writable.waitSync(wait, until)) return true;
+      if (deadline === 0 || performance.now() >= deadline) return this.#accept(message);
+      this.#isStalled = this.#ring.position === position;
+    }
+  }
+
+  #isMeeting({ start, end }: Message): boolean {
+    return end - start >= this.#rules.meetsFrom;
+  }
+
+  /** Resolves when what was written last has been read; rejects when nobody is left who could. */
+  async #met(): Promise<void> {
+    this.#meetings++;
+    try {
+      await this.#ring.writable.wait(this.#meeting());
+    } finally {
+      this.#meetings--;
+      this.#tellIfIdle();
+    }
+  }
+
+  #tellIfIdle(): void {
+    if (this.isIdle) for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+
+  #meeting(): Wait<true> {
+    const written = this.#ring.written;
+    return this.#wait(() => {
+      if (((this.#ring.taken - written) | 0) >= 0) return true;
+      const error = this.#rules.refuse?.();
+      if (error !== undefined) throw error;
+      return undefined;
+    });
+  }
+
+  #wait(attempt: () => true | undefined): Wait<true> {
+    const { subject, recover } = this.#rules;
+    return recover === undefined ? { subject, attempt } : { subject, attempt, recover };
   }
 
   /** Keeps a message that found no room, unless that would be one too many. */
@@ -174,7 +229,7 @@ export class Outbox {
   }
 
   #queueUp(message: Message, late: () => Error, deadline: number, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
+    return new Promise<void>((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
       const entry: Entry = {
         message: copyOf(message),
@@ -182,12 +237,13 @@ export class Outbox {
         settle: error => {
           clearTimeout(timer);
           signal?.removeEventListener('abort', onAbort);
-          if (error === undefined) resolve();
-          else reject(error);
+          if (error !== undefined) reject(error);
+          else resolve(this.#isMeeting(entry.message) ? this.#met() : undefined);
         },
       };
       const giveUp = (error: Error): void => {
         this.#remove(entry);
+        entry.message.sent?.(false);
         entry.settle(error);
       };
       const onAbort = (): void => giveUp(signal?.reason as Error);
@@ -237,7 +293,7 @@ export class Outbox {
     clearInterval(this.#ticker);
     this.#ticker = undefined;
     this.#rules.holding?.(false);
-    for (const resolve of this.#whenEmpty.splice(0)) resolve();
+    this.#tellIfIdle();
   }
 
   #tick(): void {
@@ -254,22 +310,20 @@ export class Outbox {
   #listen(): void {
     if (this.#isListening) return;
     this.#isListening = true;
-    const { subject, recover } = this.#rules;
-    const attempt = (): true | undefined => {
+    const wait = this.#wait(() => {
       if (!this.flush()) return undefined;
       this.#isListening = false;
       return true;
-    };
+    });
     // The ticker holds the process where that is wanted: what is merely kept may not.
-    const wait = { subject, keepsAlive: false, attempt };
-    this.#ring.writable.wait(recover === undefined ? wait : { ...wait, recover }).catch(() => {
+    this.#ring.writable.wait({ ...wait, keepsAlive: false }).catch(() => {
       this.#isListening = false;
     });
   }
 }
 
-function copyOf({ bytes, start, end }: Message): Message {
-  return { bytes: Uint8Array.prototype.slice.call(bytes, start, end), start: 0, end: end - start };
+function copyOf({ bytes, start, end, sent }: Message): Message {
+  return { bytes: Uint8Array.prototype.slice.call(bytes, start, end), start: 0, end: end - start, sent };
 }
 
 const ignore = (): void => undefined;

@@ -67,6 +67,7 @@ export class Queue<T = unknown> {
       subject: { kind: 'queuePut', object: parts.id },
       maxDepth: parts.maxSize > 0 ? parts.maxSize : Infinity,
       keeps: true,
+      meetsFrom: Infinity,
       binds: () => this.#joinsThread && !this.#isOwn,
       written: () => this.#row.changed(),
       holding: holds => this._holding?.(holds),

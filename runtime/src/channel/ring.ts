@@ -56,7 +56,16 @@ export class Ring {
   static create(capacityBytes: number): Ring {
     const wanted = Math.min(Math.max(capacityBytes, SMALLEST_CAPACITY), LARGEST_CAPACITY);
     const capacity = 2 ** Math.ceil(Math.log2(wanted));
-    const block = allocate(layout.HEADER_BYTES + capacity);
+    return Ring.place(allocate(Ring.bytes(capacity)), capacity);
+  }
+
+  /** What a ring of this capacity takes, header included. */
+  static bytes(capacity: number): number {
+    return layout.HEADER_BYTES + capacity;
+  }
+
+  /** A new ring in zeroed memory that the caller has got; `capacity` is a power of two. */
+  static place(block: Block, capacity: number): Ring {
     const { i32 } = block.segment;
     i32[block.word + layout.TAIL_COUNTS + 2] = layout.NO_POSITION;
     i32[block.word + layout.HEAD_COUNTS + 2] = layout.NO_POSITION;
@@ -83,6 +92,11 @@ export class Ring {
   /** How many messages have ever been written, as a 32-bit counter. */
   get written(): number {
     return this.#count(TAIL, layout.TAIL_COUNTS);
+  }
+
+  /** How many messages have ever been taken, as a 32-bit counter. */
+  get taken(): number {
+    return this.#count(HEAD, layout.HEAD_COUNTS);
   }
 
   /** How many bytes readers have ever taken, as a 32-bit counter: it moves whenever room is given back. */
@@ -155,8 +169,13 @@ export class Ring {
 
   /** Gives the memory back. Nobody may use the ring any more. */
   destroy(): void {
+    this.destroySides();
+    free(this.#block, Ring.bytes(this.#capacity));
+  }
+
+  /** Gives back what lies outside the ring's own memory: for who has placed it. */
+  destroySides(): void {
     this.#sides.destroy();
-    free(this.#block, layout.HEADER_BYTES + this.#capacity);
   }
 
   /** Where the position after the record in hand is kept between `#reserve` or `#find` and `#publish`. */

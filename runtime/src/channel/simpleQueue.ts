@@ -40,6 +40,7 @@ export class SimpleQueue<T = unknown> {
       subject: { kind: 'queuePut', object: this.#id },
       maxDepth: Infinity,
       keeps: false,
+      meetsFrom: Infinity,
       binds: () => true,
     });
   }

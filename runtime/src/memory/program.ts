@@ -78,6 +78,12 @@ export class Program {
     segment.release();
   }
 
+  /** Gives a segment's memory back in this process alone; it can be opened again by its number. */
+  forgetSegment(id: number): void {
+    this.#segments.get(id)?.release();
+    this.#segments.delete(id);
+  }
+
   /** A number for a shared object, unique in the program. */
   nextObjectId(): number {
     return Atomics.add(this.table.i32, Header.nextObject, 1) + 1;

@@ -1,0 +1,234 @@
+import { inspect } from 'node:util';
+import { BufferTooShort, OSError, TimeoutError, ValueError } from '../errors.js';
+import { registerHandle } from '../pickle/index.js';
+import { deadlineOf, type WaitOptions } from '../sync/waitOptions.js';
+import { offsetIn, sliceOf, viewOf, type SliceOptions } from './byteRanges.js';
+import { type Inbox, type Use } from './inbox.js';
+import { goesUnderway, toMessage, useAsync, useSync } from './messages.js';
+import type { Outbox } from './outbox.js';
+import { closedError, PipeEnd, type Side } from './pipeEnd.js';
+
+export type ReceiveOptions = Omit<WaitOptions, 'block'>;
+export interface ReceiveBytesOptions extends ReceiveOptions {
+  /** A longer message is an error, and ends the receiving. */
+  readonly maxLength?: number;
+}
+
+/**
+ * One end of a pipe (Python: `multiprocessing.connection.Connection`). What is sent arrives as messages: whole, in
+ * order, never merged. It can itself be sent to another process, which then has the end open too.
+ *
+ * Receiving gives EOFError once every process that had the other end open has closed it or died, and everything they
+ * sent has been read. Methods throw OSError (`EBADF`) once closed, or for the direction the end does not have.
+ */
+export class Connection<T = unknown> {
+  readonly #end: PipeEnd;
+  #state: 'open' | 'unreadable' | 'closed' = 'open';
+
+  /** @internal `Pipe()` makes connections. */
+  constructor(end: PipeEnd) {
+    this.#end = end;
+    collected.register(this, end, this);
+  }
+
+  get closed(): boolean {
+    return this.#state === 'closed';
+  }
+
+  get readable(): boolean {
+    return this.#state === 'open' && this.#end.inbox !== undefined;
+  }
+
+  get writable(): boolean {
+    return this.#state !== 'closed' && this.#end.outbox !== undefined;
+  }
+
+  /**
+   * Sends a value. Resolves when it is in the pipe; a message of 128 KiB or more, when it has been received. Rejects with
+   * PicklingError, or OSError (`EPIPE`) when nobody can receive it any more.
+   */
+  send(value: T): Promise<void> {
+    return attempt(() => {
+      const outbox = this.#sender();
+      return outbox.put(toMessage(value), late);
+    });
+  }
+
+  /** As `send`, blocking the thread. */
+  sendSync(value: T): void {
+    const outbox = this.#sender();
+    outbox.putSync(toMessage(value), late);
+  }
+
+  /** The next value. Rejects with EOFError at the end, with TimeoutError after `timeout` milliseconds. */
+  recv(options: ReceiveOptions = FOREVER): Promise<T> {
+    return this.#take<T>(useAsync, options);
+  }
+
+  /** As `recv`, blocking the thread. */
+  recvSync(options: Omit<ReceiveOptions, 'signal'> = FOREVER): T {
+    return this.#receiver().takeSync<T>(useSync, late, options);
+  }
+
+  /** Sends bytes as one message, or `size` of them from `offset` on. Throws ValueError for a range outside of them. */
+  sendBytes(bytes: ArrayBufferView | ArrayBufferLike, range?: SliceOptions): Promise<void> {
+    return attempt(() => {
+      const outbox = this.#sender();
+      return outbox.put(sliceOf(bytes, range), late);
+    });
+  }
+
+  /** As `sendBytes`, blocking the thread. */
+  sendBytesSync(bytes: ArrayBufferView | ArrayBufferLike, range?: SliceOptions): void {
+    const outbox = this.#sender();
+    outbox.putSync(sliceOf(bytes, range), late);
+  }
+
+  /** The next message as bytes. Rejects as `recv` does, and with OSError for one longer than `maxLength`. */
+  recvBytes(options: ReceiveBytesOptions = FOREVER): Promise<Buffer> {
+    return attempt(() => this.#take(this.#whole(options.maxLength), options));
+  }
+
+  /** As `recvBytes`, blocking the thread. */
+  recvBytesSync(options: Omit<ReceiveBytesOptions, 'signal'> = FOREVER): Buffer {
+    return this.#receiver().takeSync(this.#whole(options.maxLength), late, options);
+  }
+
+  /**
+   * Copies the next message into `target` from byte `offset` on, and resolves with its length. Rejects with
+   * BufferTooShort, which has the whole message, when it does not fit; with ValueError for an offset outside.
+   */
+  recvBytesInto(
+    target: ArrayBufferView | ArrayBufferLike,
+    offset = 0,
+    options: ReceiveOptions = FOREVER,
+  ): Promise<number> {
+    return attempt(() => this.#take(into(target, offset), options));
+  }
+
+  /** As `recvBytesInto`, blocking the thread. */
+  recvBytesIntoSync(
+    target: ArrayBufferView | ArrayBufferLike,
+    offset = 0,
+    options: Omit<ReceiveOptions, 'signal'> = FOREVER,
+  ): number {
+    return this.#receiver().takeSync(into(target, offset), late, options);
+  }
+
+  /**
+   * Whether a receive would not wait: now, or within `timeout` milliseconds (`Infinity`: as long as it takes). Also
+   * true at the end, when it would give EOFError. Takes nothing.
+   */
+  poll(options: ReceiveOptions = {}): Promise<boolean> {
+    return attempt(() => {
+      this.#receiver();
+      return this.#end.ready({ timeout: options.timeout ?? 0, signal: options.signal });
+    });
+  }
+
+  /** As `poll`, blocking the thread. */
+  pollSync(options: Omit<ReceiveOptions, 'signal'> = {}): boolean {
+    this.#receiver();
+    return this.#end.readySync(deadlineOf({ timeout: options.timeout ?? 0 }));
+  }
+
+  /** Gives the end up in this process; as often as you like. What has been sent is still delivered. */
+  close(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    collected.unregister(this);
+    this.#end.closed();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    await this.#end.outbox?.emptied();
+  }
+
+  toString(): string {
+    const words = [this.readable && 'readable', this.writable && 'writable', this.closed && 'closed'];
+    return `<Connection ${words.filter(word => word !== false).join(' ')}>`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
+  /** @internal */
+  get _end(): PipeEnd {
+    if (this.#state === 'closed') throw closedError();
+    return this.#end;
+  }
+
+  #sender(): Outbox {
+    if (this.#state === 'closed') throw closedError();
+    if (this.#end.outbox === undefined) throw new OSError('EBADF', 'connection is read-only');
+    return this.#end.outbox;
+  }
+
+  #receiver(): Inbox {
+    if (this.#state === 'closed') throw closedError();
+    if (this.#end.inbox === undefined || this.#state === 'unreadable') {
+      throw new OSError('EBADF', 'connection is write-only');
+    }
+    return this.#end.inbox;
+  }
+
+  #take<V>(use: Use<V>, options: ReceiveOptions): Promise<V> {
+    // The pending wait names this object, so that it is not collected, and the end closed, meanwhile.
+    return attempt(() => this.#receiver().take(use, late, options, this));
+  }
+
+  #whole(maxLength: number | undefined): Use<Buffer> {
+    if (maxLength !== undefined && maxLength < 0) throw new ValueError('negative maxlength');
+    return (bytes, start, end) => {
+      if (maxLength !== undefined && end - start > maxLength) {
+        // What was being read is lost, as in Python: who set the limit does not trust the other side.
+        if (this.#end.outbox === undefined) this.close();
+        else this.#state = 'unreadable';
+        throw new OSError('EMSGSIZE', 'bad message length');
+      }
+      return { value: Buffer.from(bytes.subarray(start, end)) };
+    };
+  }
+}
+
+const FOREVER = {} as const;
+const late = (): TimeoutError => new TimeoutError('nothing was received in time');
+
+function into(target: ArrayBufferView | ArrayBufferLike, offset: number): Use<number> {
+  const view = viewOf(target);
+  offsetIn(view, offset);
+  return (bytes, start, end) => {
+    const length = end - start;
+    if (view.length < offset + length) {
+      throw new BufferTooShort(
+        `the message has ${length} bytes, and the buffer room for ${view.length - offset}`,
+        Buffer.from(bytes.subarray(start, end)),
+      );
+    }
+    view.set(bytes.subarray(start, end), offset);
+    return { value: length };
+  };
+}
+
+function attempt<V>(call: () => Promise<V>): Promise<V> {
+  try {
+    return call();
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+}
+
+/** A connection that nobody can reach any more is closed. */
+const collected = new FinalizationRegistry<PipeEnd>(end => end.closed());
+
+registerHandle<Connection>('connection', Connection, {
+  reduce: connection => connection._end.send(goesUnderway),
+  revive: ([segmentId, side, index, number]) =>
+    new Connection(PipeEnd.arrived(segmentId as number, side as Side, index as number, number as number)),
+});
