@@ -10,7 +10,7 @@ import { Empty, Pool, Queue, isMain } from 'manycore';
 import { type Report, copyFile } from './copy-file.js';
 import { Refusal, checkPlaces, defaultDestination } from './places.js';
 import { type TreePlan, planTree } from './plan.js';
-import { showProgress } from './progress.js';
+import { printable, showProgress } from './progress.js';
 
 /** Copies the planned files, three at a time. Resolves to what failed. */
 async function copyFiles(plan: TreePlan, source: string, destination: string): Promise<unknown[]> {
@@ -68,7 +68,7 @@ async function copyFolder(source: string, destination: string): Promise<boolean>
   for (const folder of folders.reverse()) await fs.chmod(path.join(destination, folder.path), folder.mode);
 
   for (const failure of failures) console.error(failure instanceof Error ? failure.message : failure);
-  for (const entry of plan.leftOut) console.error(`left out: '${entry.path}', ${entry.why}`);
+  for (const entry of plan.leftOut) console.error(`left out: '${printable(entry.path)}', ${entry.why}`);
   const copied = plan.files.length - failures.length;
   console.log(
     `Copied ${copied} of ${plan.files.length} files, ${plan.folders.length} folders and ${plan.links.length} links ` +

@@ -30,7 +30,10 @@ function bar(total: Total, stream: NodeJS.WriteStream): Progress {
   return {
     advance(report) {
       if (report.done) done++;
-      single.increment(weightOf(report), { done, name: shortened(report.name, (stream.columns || 80) - 70) });
+      single.increment(weightOf(report), {
+        done,
+        name: shortened(printable(report.name), (stream.columns || 80) - 70),
+      });
     },
     finish: () => single.stop(),
   };
@@ -46,10 +49,15 @@ function lines(total: Total, stream: NodeJS.WriteStream): Progress {
       const percent = Math.min(100, (weight * 100) / wholeOf(total));
       if (Math.floor(percent) <= shown) return;
       shown = Math.floor(percent);
-      stream.write(`${percent.toFixed(2)}% (${report.name})\n`);
+      stream.write(`${percent.toFixed(2)}% (${printable(report.name)})\n`);
     },
     finish() {},
   };
+}
+
+/** A name may hold a line break, or what would paint the terminal red. */
+export function printable(name: string): string {
+  return name.replace(/\p{Cc}/gu, '?');
 }
 
 /** The end of a path tells more than its beginning. */
