@@ -4,7 +4,7 @@ export * as platform from './platform/index.js';
 export * as programDir from './memory/programDir.js';
 export * as doorbell from './sync/doorbell.js';
 export * as errors from './errors.js';
-export { Lock } from './sync/lock.js';
+export * from './sync/index.js';
 export { Mutex } from './sync/mutex.js';
 export { WaitPoint } from './sync/waitPoint.js';
 export * as channel from './channel/index.js';

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
+import type * as KoffiModule from 'koffi';
 import { PlatformError } from '../errors.js';
 
-type Koffi = typeof import('koffi');
+type Koffi = typeof KoffiModule;
 
 /** Resolved from where the bundle lies, so that the extension's copy and a workspace's copy each find their own. */
 const requireHere = createRequire(__filename);

@@ -92,9 +92,24 @@ export class Lock {
     return this.#wait.glance?.();
   }
 
-  /** @internal For Condition. */
-  get word(): LockWord {
-    return this.#word;
+  /** @internal For Condition. A Lock belongs to nobody; that this process acquired it has to do. */
+  isMine(): boolean {
+    return this.#word.isMine();
+  }
+
+  /** @internal */
+  suspend(): undefined {
+    this.#word.free();
+  }
+
+  /** @internal */
+  async restore(): Promise<void> {
+    await this.acquire();
+  }
+
+  /** @internal */
+  restoreSync(): void {
+    this.acquireSync();
   }
 
   [inspect.custom](): string {

@@ -1,5 +1,5 @@
-import { selfSlot, type Block } from '../memory/index.js';
-import * as doorbell from './doorbell.js';
+import type { Block } from '../memory/index.js';
+import { waitInLoop } from './loopWait.js';
 import { Registered } from './registered.js';
 import { Sleepers } from './sleepers.js';
 import type { Wait } from './wait.js';
@@ -9,7 +9,6 @@ export type { Wait, WaitSubject } from './wait.js';
 
 const SEQUENCE = 0;
 const SPINS = 60;
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
  * The place where processes wait for a shared object to change: the one primitive under every lock, queue and event.
@@ -78,69 +77,22 @@ export class WaitPoint {
   }
 
   #waitInLoop<T>(wait: Wait<T>, deadline: number, signal: AbortSignal | undefined): Promise<T | undefined> {
-    return new Promise((resolve, reject) => {
-      let seen = -1;
-      let timer: NodeJS.Timeout | undefined;
-      const leave = (served: boolean): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
+    let seen = -1;
+    count(this.#address, 1);
+    const place = {
+      register: () => {
+        this.#registered.add();
+      },
+      changed: () => {
+        const before = seen;
+        seen = Atomics.load(this.#i32, this.#at + SEQUENCE);
+        return seen !== before;
+      },
+      leave: (served: boolean) => {
         this.#unregister(served);
-        selfSlot.endWait(published);
-      };
-      const waiter: doorbell.Waiter = {
-        keepsAlive: wait.keepsAlive ?? true,
-        register: () => {
-          this.#registered.add();
-        },
-        check: (force, overdue) => {
-          const sequence = Atomics.load(this.#i32, this.#at + SEQUENCE);
-          if (!force && sequence === seen) return false;
-          seen = sequence;
-          try {
-            if (overdue) wait.recover?.();
-            const result = wait.attempt();
-            if (result === undefined) return false;
-            leave(true);
-            resolve(result);
-          } catch (error) {
-            leave(false);
-            reject(error as Error);
-          }
-          return true;
-        },
-      };
-      const onAbort = (): void => {
-        doorbell.remove(waiter);
-        leave(false);
-        reject(signal?.reason as Error);
-      };
-      const onTimeout = (): void => {
-        if (performance.now() < deadline) {
-          startTimer();
-          return;
-        }
-        doorbell.remove(waiter);
-        // The last moment counts: what came while the timer waited for its turn is still taken.
-        if (waiter.check(true, true)) return;
-        leave(false);
-        resolve(undefined);
-      };
-      const startTimer = (): void => {
-        timer = setTimeout(onTimeout, Math.min(Math.ceil(deadline - performance.now()), LONGEST_TIMER));
-        if (wait.keepsAlive === false) timer.unref();
-      };
-      count(this.#address, 1);
-      const published = selfSlot.beginWait(wait.subject.kind, wait.subject.object);
-      signal?.addEventListener('abort', onAbort, { once: true });
-      if (deadline !== Infinity) startTimer();
-      try {
-        doorbell.add(waiter);
-      } catch (error) {
-        doorbell.remove(waiter);
-        leave(false);
-        reject(error as Error);
-      }
-    });
+      },
+    };
+    return waitInLoop(place, wait, deadline, signal);
   }
 
   /** Who leaves with empty hands although it has been rung passes the ring on: it may have been meant for one only. */

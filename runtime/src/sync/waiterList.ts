@@ -1,0 +1,175 @@
+import { allocate, blockAt, OWNER_MASK, program, type Block, type OwnerWord } from '../memory/index.js';
+import { platform } from '../platform/index.js';
+import * as doorbell from './doorbell.js';
+import { waitInLoop } from './loopWait.js';
+import type { WaitSubject } from './wait.js';
+
+/** Words of a chunk: where the next one is (its segment is written last, 0 for none), then cells of two words. */
+const NEXT_SEGMENT = 0;
+const NEXT_OFFSET = 1;
+const CELLS = 2;
+const CELLS_A_CHUNK = 30;
+const CELL_WORDS = 2;
+
+/** A cell's first word: 0 when free, else its waiter's process and these flags. Its second word is its ticket. */
+const NOTIFIED = 1 << 30;
+const SLEEPS = 1 << 29;
+const LONGEST_SLICE = 100;
+
+/**
+ * Waiters one by one, in the order in which they came: whoever notifies picks exactly the ones it wakes, skips those
+ * who have died, and nobody who gave up takes a notification with him. A list in shared memory that only grows.
+ * `enter` and `notify` are called under the lock of whoever owns the list; a waiter leaves without it.
+ */
+export class WaiterList {
+  /** Words in the owner's block: the last ticket, then the first chunk. */
+  static readonly WORDS = 1 + CELLS + CELLS_A_CHUNK * CELL_WORDS;
+  readonly #block: Block;
+  readonly #lastTicket: number;
+
+  constructor(block: Block, word: number) {
+    this.#block = block;
+    this.#lastTicket = block.word + word;
+  }
+
+  /** Puts this process in; `sleeps` when it is going to block its thread. */
+  enter(sleeps: boolean): WaiterCell {
+    const mine = program().me | (sleeps ? SLEEPS : 0);
+    const cell = this.#freeCell();
+    const ticket = Atomics.add(this.#block.segment.i32, this.#lastTicket, 1) + 1;
+    Atomics.store(cell.i32, cell.at + 1, ticket);
+    Atomics.store(cell.i32, cell.at, mine);
+    return new WaiterCell(cell, mine);
+  }
+
+  /** Wakes the `count` living waiters that came first (fewer when there are fewer). */
+  notify(count: number): void {
+    const waiting = [...this.#cells()]
+      .map(cell => ({ cell, state: Atomics.load(cell.i32, cell.at), ticket: Atomics.load(cell.i32, cell.at + 1) }))
+      .filter(({ state }) => isWaiting(state))
+      .sort((a, b) => (a.ticket - b.ticket) | 0);
+    let woken = 0;
+    for (const { cell, state } of waiting) {
+      if (woken >= count) return;
+      if (program().isDead(state & OWNER_MASK)) {
+        Atomics.compareExchange(cell.i32, cell.at, state, 0);
+      } else if (Atomics.compareExchange(cell.i32, cell.at, state, state | NOTIFIED) === state) {
+        woken++;
+        if ((state & SLEEPS) !== 0) platform().wakeWord(cell.address, 1);
+        else doorbell.ring(slotOf(state));
+      }
+    }
+  }
+
+  /** How many wait and have not been notified. */
+  size(): number {
+    let size = 0;
+    for (const cell of this.#cells()) if (isWaiting(Atomics.load(cell.i32, cell.at))) size++;
+    return size;
+  }
+
+  #freeCell(): CellPlace {
+    for (const cell of this.#cells()) {
+      const state = Atomics.load(cell.i32, cell.at);
+      if (state === 0) return cell;
+    }
+    for (const cell of this.#cells()) {
+      const state = Atomics.load(cell.i32, cell.at);
+      if (state === 0 || program().isDead(state & OWNER_MASK)) return cell;
+    }
+    return this.#grow();
+  }
+
+  #grow(): CellPlace {
+    const chunk = allocate((CELLS + CELLS_A_CHUNK * CELL_WORDS) * 4);
+    let last = { block: this.#block, at: this.#lastTicket + 1 };
+    for (const each of this.#chunks()) last = each;
+    const { i32 } = last.block.segment;
+    Atomics.store(i32, last.at + NEXT_OFFSET, chunk.offset);
+    Atomics.store(i32, last.at + NEXT_SEGMENT, chunk.segmentId);
+    return cellAt(chunk, chunk.word, 0);
+  }
+
+  *#chunks(): Generator<{ block: Block; at: number }> {
+    let block = this.#block;
+    let at = this.#lastTicket + 1;
+    for (;;) {
+      yield { block, at };
+      const { i32 } = block.segment;
+      const segment = Atomics.load(i32, at + NEXT_SEGMENT);
+      if (segment === 0) return;
+      block = blockAt(segment, Atomics.load(i32, at + NEXT_OFFSET));
+      at = block.word;
+    }
+  }
+
+  *#cells(): Generator<CellPlace> {
+    for (const { block, at } of this.#chunks()) {
+      for (let index = 0; index < CELLS_A_CHUNK; index++) yield cellAt(block, at, index);
+    }
+  }
+}
+
+interface CellPlace {
+  readonly i32: Int32Array;
+  readonly at: number;
+  readonly address: number;
+}
+
+function cellAt(block: Block, chunk: number, index: number): CellPlace {
+  const at = chunk + CELLS + index * CELL_WORDS;
+  return { i32: block.segment.i32, at, address: block.segment.address + at * 4 };
+}
+
+const isWaiting = (state: number): boolean => state !== 0 && (state & NOTIFIED) === 0;
+const slotOf = (owner: OwnerWord): number => (owner & OWNER_MASK) >>> 16;
+
+/** One waiter's place in the list, in use until one of the waits has returned. */
+class WaiterCell {
+  readonly #place: CellPlace;
+  readonly #mine: number;
+
+  constructor(place: CellPlace, mine: number) {
+    this.#place = place;
+    this.#mine = mine;
+  }
+
+  /** Waits in the event loop. True when notified, false at the deadline; rejects when aborted. */
+  async wait(subject: WaitSubject, deadline: number, signal: AbortSignal | undefined): Promise<boolean> {
+    const place = {
+      register: () => undefined, // the cell itself is what the notifier looks at
+      changed: () => this.#isNotified(),
+      leave: () => undefined,
+    };
+    const attempt = (): true | undefined => (this.#isNotified() ? true : undefined);
+    try {
+      if (deadline !== 0) await waitInLoop(place, { subject, attempt }, deadline, signal);
+    } catch (error) {
+      if (!this.#leave()) throw error;
+      return true;
+    }
+    return this.#leave();
+  }
+
+  /** Blocks the thread. True when notified, false at the deadline. */
+  waitSync(deadline: number): boolean {
+    while (!this.#isNotified()) {
+      const left = deadline - performance.now();
+      if (left <= 0) break;
+      platform().waitOnWord(this.#place.address, this.#mine, Math.min(left, LONGEST_SLICE));
+    }
+    return this.#leave();
+  }
+
+  #isNotified(): boolean {
+    return Atomics.load(this.#place.i32, this.#place.at) !== this.#mine;
+  }
+
+  /** Frees the cell; true when the notification came first. */
+  #leave(): boolean {
+    const { i32, at } = this.#place;
+    if (Atomics.compareExchange(i32, at, this.#mine, 0) === this.#mine) return false;
+    Atomics.store(i32, at, 0);
+    return true;
+  }
+}
