@@ -1,5 +1,6 @@
 import * as errors from '../errors.js';
 import { registerClass, type Callable } from './reference.js';
+import { registerSyncHandles } from './syncHandles.js';
 
 export { encode, encodeToBuffer, type Encoded, type EncodeOptions } from './encode.js';
 export { decode, decodeAsync, decodeSync, type DecodeOptions } from './decode.js';
@@ -18,3 +19,4 @@ export {
 
 // The library's own errors are the same classes in every process.
 for (const [name, Class] of Object.entries(errors)) registerClass(name, Class as unknown as Callable);
+registerSyncHandles();
