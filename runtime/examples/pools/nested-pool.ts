@@ -2,7 +2,6 @@
 import { Pool, isMain } from 'manycore';
 
 export async function autoMulProcess<T, R>(func: (item: T) => R, dataList: Iterable<T>, procNum: number) {
-  // manycore-disable-next-line MC005 -- this program shows the error
   const pool = new Pool(procNum);
   const rel = await pool.map(func, dataList);
   pool.close();
