@@ -1,6 +1,19 @@
 /** The public face of the library: what `import … from 'manycore'` gives. */
 export * from './errors.js';
 export { VERSION } from './version.js';
+export {
+  Barrier,
+  BoundedSemaphore,
+  Condition,
+  Event,
+  Held,
+  Lock,
+  RLock,
+  Semaphore,
+  type BarrierOptions,
+  type SyncWaitOptions,
+  type WaitOptions,
+} from './sync/index.js';
 export { expose } from './pickle/index.js';
 export {
   activeChildren,
