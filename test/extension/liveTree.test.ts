@@ -59,7 +59,10 @@ describe('The Processes tree with a program started from a shell', function () {
   after(() => program.kill());
 
   it('sees its process and the three workers of its pool, each with its task', async () => {
-    await shown('three busy workers', () => busy().length === 3);
+    await shown(
+      'three busy workers',
+      () => busy().length === 3 && busy().every(({ children }) => children.length === 1),
+    );
     const [main] = root()?.children ?? [];
     assert.equal(root()?.face.label, 'live.mjs');
     assert.equal(main?.face.label, 'MainProcess');

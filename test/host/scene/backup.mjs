@@ -18,5 +18,5 @@ if (isMain(import.meta)) {
   watcher.start();
   const pool = new Pool({ processes: 4, name: 'Compressors' });
   const files = Array.from({ length: 500 }, (_, index) => `2024/${'abcdefgh'.slice(0, index % 8)}/${index}.raw`);
-  await pool.map(compress, files, { chunkSize: 1 });
+  await Promise.all(files.map(file => pool.apply(compress, [file])));
 }
