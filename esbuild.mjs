@@ -32,6 +32,15 @@ async function exportedNames(entry) {
   return output.exports.filter(name => name !== 'default').sort();
 }
 
+/**
+ * The library's ESM face. `import` of a CommonJS file has Node read it once more, in search of its exports, which takes
+ * longer than all the rest of a child's start; `require` does not.
+ */
+const runtimeWrapper = names =>
+  `import { createRequire } from 'node:module';\nconst all = createRequire(import.meta.url)('./runtime.cjs');\n` +
+  names.map(name => `export const ${name} = all.${name};`).join('\n') +
+  '\n';
+
 const esmWrapper = (file, names) =>
   `import all from './${file}';\n` + names.map(name => `export const ${name} = all.${name};`).join('\n') + '\n';
 
@@ -52,13 +61,12 @@ async function runtime() {
     outfile: at('runtime/dist/runtime.cjs'),
     external: ['koffi'],
     minifySyntax: true,
-    keepNames: true,
     banner: { js: reuseLoaded(manifest('runtime').version) },
   });
   await parser();
   const names = await exportedNames('runtime/src/index.ts');
   fs.writeFileSync(at('runtime/dist/index.cjs'), `'use strict';\nmodule.exports = require('./runtime.cjs');\n`);
-  fs.writeFileSync(at('runtime/dist/index.js'), esmWrapper('index.cjs', names));
+  fs.writeFileSync(at('runtime/dist/index.js'), runtimeWrapper(names));
   await build({
     ...common,
     entryPoints: [at('runtime/src/inspect/index.ts')],
@@ -111,7 +119,10 @@ async function server() {
       // Its wrappers serve the quick-fixes only: they are loaded when the first of their names is used.
       onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({
         contents: ['Node', 'Project', 'SyntaxKind', 'ts']
-          .map(name => `Object.defineProperty(exports, '${name}', { enumerable: true, get: () => require('./morph.cjs').${name} });`)
+          .map(
+            name =>
+              `Object.defineProperty(exports, '${name}', { enumerable: true, get: () => require('./morph.cjs').${name} });`,
+          )
           .join('\n'),
       }));
       onResolve({ filter: /^\.\/morph\.cjs$/, namespace: 'lazy' }, () => ({ path: './morph.cjs', external: true }));

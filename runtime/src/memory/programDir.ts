@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { randomBytes } from 'node:crypto';
 import { OSError, PlatformError } from '../errors.js';
+import { crypto } from '../lazyNode.js';
 import { platform } from '../platform/index.js';
 
 /** A folder that is being made carries a dot, so that nobody takes it for a program whose processes are all dead. */
@@ -17,7 +17,7 @@ export const slotFile = (dir: string, slot: number): string => path.join(dir, `s
 export function createProgramDir(): { dir: string; lockFd: number } {
   const root = ensureRoot();
   sweepStale(root);
-  const id = `${process.pid}-${randomBytes(4).toString('hex')}`;
+  const id = `${process.pid}-${crypto().randomBytes(4).toString('hex')}`;
   const making = path.join(root, MAKING + id);
   const dir = path.join(root, id);
   try {

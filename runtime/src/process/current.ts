@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { AssertionError } from '../errors.js';
+import { crypto } from '../lazyNode.js';
 import { hasProgram, selfSlot } from '../memory/index.js';
 
 /** What the code of a process can ask about the process it runs in. */
@@ -51,7 +51,7 @@ class ThisProcess implements Self {
 
   /** Made when first asked for: most programs never prove to anybody who they are. */
   get authKey(): Uint8Array {
-    return (this.#authKey ??= randomBytes(32));
+    return (this.#authKey ??= crypto().randomBytes(32));
   }
 
   set authKey(key: Uint8Array) {

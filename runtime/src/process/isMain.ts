@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isMainThread } from 'node:worker_threads';
+import { workerThreads } from '../lazyNode.js';
 import { isChildProcess } from './current.js';
 
 const EXTENSIONS = ['', '.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '.tsx', '.jsx'];
@@ -13,7 +13,7 @@ const EXTENSIONS = ['', '.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '.tsx', '.
  * CommonJS. False in every process that this library started, and in worker threads.
  */
 export function isMain(meta: ImportMeta | NodeModule): boolean {
-  if (isChildProcess() || !isMainThread) return false;
+  if (isChildProcess() || !workerThreads().isMainThread) return false;
   if ('main' in meta && typeof meta.main === 'boolean') return meta.main;
   if ('url' in meta && typeof meta.url === 'string') return meta.url.startsWith('file:') && isEntry(meta.url);
   return 'filename' in meta && require.main === meta;

@@ -1,6 +1,7 @@
-import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import type { ChildProcess, StdioOptions } from 'node:child_process';
 import fs from 'node:fs';
 import { AssertionError, OSError } from '../errors.js';
+import { childProcess } from '../lazyNode.js';
 import { layout, program, slotByte, slotDouble, slotWord, type ClaimedSlot } from '../memory/index.js';
 import { encodeToBuffer } from '../pickle/index.js';
 import { dropBootMessage, writeBootMessage, type BootHeader } from './bootMessage.js';
@@ -118,7 +119,11 @@ function startNode(claimed: ClaimedSlot, spec: ChildSpec): Child {
   const stdio: StdioOptions = ['ignore', output, output, claimed.lockFd];
   const execArgv = spec.execArgv ?? inheritedExecArgv();
   const args = [...execArgv, BOOTSTRAP, CHILD_FLAG, program().dir, String(claimed.slot)];
-  const started = spawn(process.execPath, args, { stdio, env: environment(spec.env), windowsHide: true });
+  const started = childProcess().spawn(process.execPath, args, {
+    stdio,
+    env: environment(spec.env),
+    windowsHide: true,
+  });
   // A failed start is told twice: now by the missing pid, and later by an event that would end the process.
   started.on('error', () => undefined);
   if (started.pid === undefined) throw refused(started);
