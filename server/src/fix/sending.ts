@@ -1,4 +1,4 @@
-import { Node } from 'ts-morph';
+import { Node, type VariableStatement } from 'ts-morph';
 import { type Span } from '../model/types.js';
 import { type Fix } from '../rules/rule.js';
 import { type Unpicklable } from '../rules/unpicklable-argument.js';
@@ -32,7 +32,7 @@ export function sendFixes(document: FixDocument, { verdict, send }: Unpicklable,
         },
       ];
     case 'export':
-      return exportOf(document, span);
+      return exportOf(document, verdict.unexported);
     case 'extract':
       return [...extracted(document, span), ...leaveOut(document, span, verdict.path, send.span)];
     case 'leave-out':
@@ -50,13 +50,12 @@ function canAwait(document: FixDocument, span: Span): boolean {
   return document.facts.moduleKind === 'esm';
 }
 
-function exportOf(document: FixDocument, span: Span): Fix[] {
-  const name = document.text.slice(span.start, span.end);
-  const declaration =
-    document.source.getFunction(name) ??
-    document.source.getVariableStatement(statement =>
-      statement.getDeclarations().some(variable => variable.getName() === name),
-    );
+function exportOf(document: FixDocument, name: string | undefined): Fix[] {
+  const { source } = document;
+  if (name === undefined) return [];
+  const holds = (statement: VariableStatement): boolean =>
+    statement.getDeclarations().some(variable => variable.getName() === name);
+  const declaration = source.getFunction(name) ?? source.getClass(name) ?? source.getVariableStatement(holds);
   if (declaration === undefined) return [];
   const at = { file: document.file, start: declaration.getStart(), end: declaration.getEnd() };
   return exportFix(document, { kind: 'unexported', name, declaration: at, fn: undefined });

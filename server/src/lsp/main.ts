@@ -90,7 +90,7 @@ documents.onDidClose(({ document }) => {
 
 function refresh(): void {
   const { abilities } = current();
-  if (abilities.refreshesDiagnostics) connection.languages.diagnostics.refresh();
+  if (abilities.refreshesDiagnostics) void connection.languages.diagnostics.refresh();
   if (abilities.refreshesLenses) void connection.sendRequest(CodeLensRefreshRequest.type);
 }
 

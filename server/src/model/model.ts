@@ -33,8 +33,9 @@ export class Model implements TypeOracle {
     this.#program = program;
     this.#closure = closure;
     const symbols = new Symbols(program.getTypeChecker(), isRuntimeFile);
-    const targets: Targets = new Targets(symbols, new ModuleExports(symbols), () => pickle);
-    const pickle: Pickle = new Pickle(symbols, expression => targets.formOf(expression));
+    const exports = new ModuleExports(symbols);
+    const targets: Targets = new Targets(symbols, exports, () => pickle);
+    const pickle: Pickle = new Pickle(symbols, exports, expression => targets.formOf(expression));
     const forwarders = new Forwarders(symbols, targets, file => closure.has(file));
     this.#parts = { symbols, targets, pickle, forwarders, options: program.getCompilerOptions() };
     this.#flows = new Flows(symbols, new Guards(symbols), ref => this.#function(ref));

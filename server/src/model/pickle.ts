@@ -1,6 +1,8 @@
 import { ts } from '@ts-morph/common';
+import { type ModuleExports } from './exports.js';
+import { hasReduceHook, Instances } from './instances.js';
 import { languageBad, languageContainers, nodeBad, spreadable } from './pickleTable.js';
-import { grounded, reduceHook } from './runtimeApi.js';
+import { grounded } from './runtimeApi.js';
 import { type Symbols } from './symbols.js';
 import { peel, spanOf } from './syntax.js';
 import { type Bad, type TargetForm, type Verdict } from './types.js';
@@ -45,11 +47,13 @@ function within(verdict: Bad, step: string): Bad {
 export class Pickle implements PickleOracle {
   readonly #symbols: Symbols;
   readonly #formOf: (expression: ts.Expression) => TargetForm;
+  readonly #instances: Instances;
   readonly #known = new Map<ts.Type, Verdict>();
 
-  constructor(symbols: Symbols, formOf: (expression: ts.Expression) => TargetForm) {
+  constructor(symbols: Symbols, exports: ModuleExports, formOf: (expression: ts.Expression) => TargetForm) {
     this.#symbols = symbols;
     this.#formOf = formOf;
+    this.#instances = new Instances(symbols, exports);
   }
 
   /** The expression in front of us says more than its type: which function it is, which member of a literal is bad. */
@@ -63,6 +67,8 @@ export class Pickle implements PickleOracle {
       return this.#located(bad('a unique symbol'), value);
     const verdict = this.ofType(this.#symbols.checker.getTypeAtLocation(value));
     if (verdict.kind === 'bad') return this.#located(verdict, value);
+    const made = this.#instances.verdict(value);
+    if (made !== undefined) return this.#located(made, value);
     return verdict.kind === 'unknown' && (ts.isIdentifier(value) || ts.isPropertyAccessExpression(value))
       ? this.#function(value)
       : verdict;
@@ -87,7 +93,10 @@ export class Pickle implements PickleOracle {
       );
     }
     if (form.kind === 'unexported')
-      return this.#located(bad(`the function ${form.name}, which its module does not export`, 'export'), value);
+      return this.#located(
+        { ...bad(`the function ${form.name}, which its module does not export`, 'export'), unexported: form.name },
+        value,
+      );
     if (form.kind === 'method' && form.bound)
       return this.#located(bad('a bound function, which no child can import'), value);
     return UNKNOWN;
@@ -229,7 +238,8 @@ export class Pickle implements PickleOracle {
   /** Own fields travel, the prototype is re-attached: methods and accessors do not matter, function fields do. */
   #members(type: ts.Type, depth: number): Verdict {
     const properties = type.getProperties();
-    if (properties.length > 60 || properties.some(property => hasReduceHook(property))) return UNKNOWN;
+    if (properties.length > 60 || properties.some(property => property.declarations?.some(hasReduceHook) === true))
+      return UNKNOWN;
     let result: Verdict = type.isClass() ? UNKNOWN : OK;
     for (const property of properties) {
       if ((property.flags & (ts.SymbolFlags.Method | ts.SymbolFlags.Accessor | ts.SymbolFlags.Optional)) !== 0)
@@ -258,16 +268,6 @@ export class Pickle implements PickleOracle {
 function remedyFor(name: string): Bad['remedy'] {
   if (name === 'Promise') return 'await';
   return spreadable.has(name) ? 'spread' : undefined;
-}
-
-function hasReduceHook(property: ts.Symbol): boolean {
-  const declaration = property.declarations?.[0];
-  const name = declaration === undefined ? undefined : ts.getNameOfDeclaration(declaration);
-  return (
-    name !== undefined &&
-    ts.isComputedPropertyName(name) &&
-    (name.getText().includes(reduceHook) || name.getText().includes('Symbol.for') || /reduce/i.test(name.getText()))
-  );
 }
 
 function isLibrary(declaration: ts.Declaration | undefined): boolean {

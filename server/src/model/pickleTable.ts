@@ -16,6 +16,9 @@ export const languageBad: Record<string, string> = {
   MapIterator: 'an iterator',
   SetIterator: 'an iterator',
   ArrayIterator: 'an iterator',
+  SharedArrayBuffer: 'a SharedArrayBuffer',
+  AbortSignal: 'an AbortSignal',
+  AbortController: 'an AbortController',
 };
 
 /** Iterators over what is all there already: a copy of their items can travel instead. */
@@ -58,4 +61,7 @@ export const nodeBad: Record<string, string> = {
   WritableStream: 'a stream',
   Hash: 'a crypto.Hash',
   Hmac: 'a crypto.Hmac',
+  KeyObject: 'a crypto.KeyObject',
+  AbortSignal: 'an AbortSignal',
+  AbortController: 'an AbortController',
 };

@@ -88,12 +88,10 @@ class Life {
     if (ts.isBlock(statement)) return this.#statements(statement.statements, state);
     if (ts.isIfStatement(statement)) return this.#if(statement, state);
     if (ts.isTryStatement(statement)) return this.#try(statement, state);
-    if (ts.isIterationStatement(statement, false)) return this.#guarded(() => this.#loop(statement, state));
-    if (ts.isSwitchStatement(statement)) {
-      return this.#guarded(() => {
-        const ends = statement.caseBlock.clauses.map(clause => this.#statements(clause.statements, state));
-        return ends.reduce<State>((a, b) => merge(a, b), state);
-      });
+    if (ts.isIterationStatement(statement, false) || ts.isSwitchStatement(statement)) {
+      const after = this.#guarded(() => this.#branches(statement, state));
+      // `break` may leave right behind a close: in doubt, closed.
+      return this.#closesIn(statement) ? 'closed' : after;
     }
     const after = this.#expressions(statement, state);
     return leaves(statement) ? 'gone' : after;
@@ -109,8 +107,10 @@ class Life {
     });
   }
 
-  #loop(statement: ts.IterationStatement, state: State): State {
-    return merge(state, this.#statement(statement.statement, state));
+  #branches(statement: ts.IterationStatement | ts.SwitchStatement, state: State): State {
+    if (!ts.isSwitchStatement(statement)) return merge(state, this.#statement(statement.statement, state));
+    const ends = statement.caseBlock.clauses.map(clause => this.#statements(clause.statements, state));
+    return ends.reduce<State>((a, b) => merge(a, b), state);
   }
 
   /** An exception may leave a `try` anywhere: what its handlers see is open only if nothing in it closes. */

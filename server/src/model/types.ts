@@ -57,6 +57,8 @@ export interface Bad {
   culprit: Span | undefined;
   /** What a quick-fix can do about it. */
   remedy: 'await' | 'spread' | 'extract' | 'export' | 'leave-out' | undefined;
+  /** The declaration that `export` would mend. */
+  unexported?: string;
 }
 
 export interface Runner {
