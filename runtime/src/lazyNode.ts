@@ -11,5 +11,8 @@ export const childProcess = (): typeof import('node:child_process') =>
 
 export const crypto = (): typeof import('node:crypto') => load('node:crypto') as typeof import('node:crypto');
 
+export const inspector = (): typeof import('node:inspector') =>
+  load('node:inspector') as typeof import('node:inspector');
+
 export const workerThreads = (): typeof import('node:worker_threads') =>
   load('node:worker_threads') as typeof import('node:worker_threads');

@@ -1,7 +1,6 @@
-import { createRequire } from 'node:module';
+import { userRequire } from './user-require.js';
 
 type Callable = (...args: never[]) => unknown;
-const load = createRequire('file:///');
 
 /** Modules of Node whose internals define what they export; the others define their exports in themselves. */
 const PUBLIC = [
@@ -54,7 +53,7 @@ export function builtInNameOf(fn: Callable, url: string): string | null {
 function exportedBy(id: string, fn: Callable): string | null {
   let exports: unknown;
   try {
-    exports = load(`node:${id}`);
+    exports = userRequire()(`node:${id}`);
   } catch {
     return null;
   }
@@ -66,7 +65,7 @@ function exportedBy(id: string, fn: Callable): string | null {
 
 /** The export of one of Node's modules, undefined where it has none of the name. */
 export function builtInExport(url: string, name: string): unknown {
-  const exports = load(url) as object;
+  const exports = userRequire()(url) as object;
   return Object.getOwnPropertyDescriptor(exports, name)?.value as unknown;
 }
 

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import { Refusal } from './refusal.js';
@@ -8,8 +7,7 @@ import { makeReference, type Callable, type Reference } from './reference.js';
 import { judge, type Verdict } from './source.js';
 import { addWitness } from './witness.js';
 import { originalPlace } from './source-map.js';
-
-const cache = createRequire('file:///').cache;
+import { userRequire } from './user-require.js';
 
 /**
  * Finds the module and the export that a function or class is, and proves it as far as can be proved without running
@@ -87,7 +85,7 @@ function cjsReference(fn: Callable, place: Place): Reference | null {
   } catch {
     return null;
   }
-  const module = cache[file];
+  const module = userRequire().cache[file];
   if (module === undefined) return null;
   if (types.isModuleNamespaceObject(module.exports)) return null; // an ES module that was required
   const names = nameAmong(module.exports, fn);

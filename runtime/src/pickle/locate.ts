@@ -1,4 +1,4 @@
-import inspector from 'node:inspector';
+import { inspector } from '../lazyNode.js';
 
 /** Where V8 has a function: its script, and its place in it, both counted from 0. */
 export interface Place {
@@ -20,7 +20,7 @@ const urls = new Map<string, string>();
 
 /** A session to this very thread: every `post` answers before it returns. */
 class Probe {
-  readonly #session = new inspector.Session();
+  readonly #session = new (inspector().Session)();
   #debugging = false;
 
   constructor() {

@@ -1,13 +1,12 @@
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import { UnpicklingError } from '../errors.js';
 import { builtInExport, globalFunction } from './builtins.js';
 import { describeReference, exposedAs, libraryClass, remember, remembered } from './reference.js';
 import type { Callable, Reference } from './reference.js';
+import { userRequire } from './user-require.js';
 import { exportByWitness } from './witness.js';
 
-const load = createRequire('file:///');
 /** The ES modules imported here, by URL. */
 const namespaces = new Map<string, object>();
 /** Modules that were loaded for a message: what they still do not have, they will never have. */
@@ -104,7 +103,7 @@ function find({ kind, url, name, member }: Reference): unknown {
     case 'exposed':
       return exposedAs(url, name);
     case 'cjs': {
-      const module = load.cache[fileURLToPath(url)];
+      const module = userRequire().cache[fileURLToPath(url)];
       return module === undefined ? undefined : memberOf(exportOf(module.exports, name), member);
     }
     case 'esm': {
@@ -157,7 +156,7 @@ export function loadModulesSync(needed: NeedsModules): void {
 }
 
 function requires(url: string): true {
-  const exports: unknown = load(fileURLToPath(url));
+  const exports: unknown = userRequire()(fileURLToPath(url));
   if (types.isModuleNamespaceObject(exports)) noteModule(url, exports as object);
   tried.add(url);
   return true;

@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import { sourceOf, type Place } from './locate.js';
+import { userRequire } from './user-require.js';
 import type * as Parser from './parser/index.js';
 
 type Callable = (...args: never[]) => unknown;
@@ -23,7 +23,7 @@ let parser: typeof Parser | null | undefined;
 function loadParser(): typeof Parser | null {
   if (parser !== undefined) return parser;
   try {
-    parser = createRequire(__filename)('./parser.cjs') as typeof Parser;
+    parser = userRequire()('./parser.cjs') as typeof Parser;
   } catch {
     parser = null;
   }
