@@ -61,14 +61,26 @@ export async function decodeAsync(
 ): Promise<unknown> {
   let needed: NeedsModules;
   try {
-    return decode(bytes, start, end, options);
+    return refuseThenable(decode(bytes, start, end, options));
   } catch (error) {
     if (!(error instanceof NeedsModules)) throw error;
     needed = error;
   }
   const copy = Uint8Array.prototype.slice.call(bytes, start, end);
   await loadModules(needed);
-  return decode(copy, 0, copy.length, options);
+  return refuseThenable(decode(copy, 0, copy.length, options));
+}
+
+/**
+ * Gives a value back that a promise may be resolved with. A promise would call the `then` method of an object that has
+ * one: a function the sender named, and for a harmless value a wait without end. Throws `UnpicklingError`.
+ */
+export function refuseThenable<T>(value: T): T {
+  if (typeof value !== 'object' && typeof value !== 'function') return value;
+  if (value === null || !('then' in value) || typeof value.then !== 'function') return value;
+  throw new UnpicklingError(
+    "cannot read a message: it is an object with a 'then' method, which a promise would call. Send it inside an array.",
+  );
 }
 
 function read(s: Reader, options: DecodeOptions): unknown {

@@ -3,9 +3,10 @@ import { registerClass, type Callable } from './reference.js';
 import { registerSyncHandles } from './syncHandles.js';
 
 export { encode, encodeToBuffer, type Encoded, type EncodeOptions } from './encode.js';
-export { decode, decodeAsync, decodeSync, type DecodeOptions } from './decode.js';
+export { decode, decodeAsync, decodeSync, refuseThenable, type DecodeOptions } from './decode.js';
 export { checkPicklable } from './explain.js';
 export { registerHandle, type Handle } from './handles.js';
+export { refuseInstances } from './unsendable.js';
 export { useShapeTable, type ShapeTable } from './shapes.js';
 export { describeReference, expose, referenceOf, registerClass, type Reference } from './reference.js';
 export {

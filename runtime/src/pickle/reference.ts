@@ -45,6 +45,8 @@ export function makeReference(kind: ReferenceKind, url: string, name: string, me
 export function parseReference(strings: readonly string[]): Reference {
   const [mark, kind, url, name, member, at] = strings;
   if (mark !== MARK || strings.length !== 6 || kind === undefined || !KINDS.has(kind)) corrupt('a reference is none');
+  const [isNode, isPlaceless] = [kind === 'node', kind === 'global' || kind === 'library'];
+  if (isNode !== (url?.startsWith('node:') ?? false) || isPlaceless !== (url === '')) corrupt('a reference is none');
   return makeReference(kind as ReferenceKind, url ?? '', name ?? '', member, at);
 }
 

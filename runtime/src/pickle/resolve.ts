@@ -1,3 +1,4 @@
+import { importModule } from '../code.js';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import { UnpicklingError } from '../errors.js';
@@ -134,7 +135,7 @@ export async function loadModules({ references }: NeedsModules): Promise<void> {
     if (tried.has(reference.url)) continue;
     try {
       if (reference.kind === 'cjs' && requires(reference.url)) continue;
-      noteModule(reference.url, (await import(reference.url)) as object);
+      noteModule(reference.url, (await importModule(reference.url)) as object);
     } catch (error) {
       throw missingModule(reference, error);
     }

@@ -57,6 +57,16 @@ const KNOWN: readonly {
   },
 ];
 
+const refused = new Map<object, readonly [what: string, why: string, mend: string]>();
+
+/**
+ * Declares that instances of a class of this library (and of its subclasses) cannot be sent, in words that follow "it
+ * is": `refuseInstances(Pool, 'a Pool', 'only its owner can use it', 'Send the tasks instead.')`.
+ */
+export function refuseInstances(Class: { readonly prototype: object }, what: string, why: string, mend: string): void {
+  refused.set(Class.prototype, [what, why, mend]);
+}
+
 /** Throws the `Refusal` of objects that stand for something outside their own fields; returns for the others. */
 export function refusalOfHostObject(object: object, prototype: object): void {
   for (const { test, refusal } of KNOWN) if (test(object)) throw new Refusal(...refusal);
@@ -64,6 +74,8 @@ export function refusalOfHostObject(object: object, prototype: object): void {
     throw new Refusal('a Proxy', 'its handler stays behind', 'Send what it stands for, as plain data.');
   }
   for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    const refusal = refused.get(at);
+    if (refusal !== undefined) throw new Refusal(...refusal);
     const constructor: unknown = Object.getOwnPropertyDescriptor(at, 'constructor')?.value;
     if (typeof constructor !== 'function' || at === Object.prototype) continue;
     const name = nodeClassName(constructor as () => unknown);

@@ -129,3 +129,19 @@ test('a refused message leaves nothing behind in the next', () => {
   assert.throws(() => encode([point, point, Promise.resolve()]), PicklingError);
   assert.deepEqual(internals.pickle.decode(internals.pickle.encodeToBuffer([point, 1])), [point, 1]);
 });
+
+test('a class of the library may refuse in its own words, for its subclasses too', () => {
+  class Reservoir {}
+  class Lake extends Reservoir {}
+  internals.pickle.refuseInstances(Reservoir, 'a Reservoir', 'only its owner can use it', 'Send its contents.');
+  const expected =
+    'cannot send value to another process: it is a Reservoir: only its owner can use it. Send its contents.';
+  assert.equal(
+    messageOf(() => encode(new Reservoir())),
+    expected,
+  );
+  assert.equal(
+    messageOf(() => encode(new Lake())),
+    expected,
+  );
+});
