@@ -46,6 +46,11 @@ function assertOrder(example: SeedExample, who: string, lines: readonly string[]
     assert.ok(last >= 0 && next >= 0, `nothing like ${first} or ${second}: ${told}`);
     assert.ok(last < next, `'${lines[last]}' belongs before '${lines[next]}': ${told}`);
   }
+  if (example.atLeast !== undefined) {
+    const [wanted, least] = example.atLeast;
+    const count = lines.filter(line => wanted.test(line)).length;
+    assert.ok(count >= least, `${who} printed ${count} lines like ${wanted}, fewer than ${least}`);
+  }
   if (example.atOnce === undefined) return;
   const { opens, closes, limit } = example.atOnce;
   let open = 0;

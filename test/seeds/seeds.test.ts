@@ -15,30 +15,14 @@ const recordings = JSON.parse(read('expected/index.json')) as {
 };
 
 describe('the programs of the seeds', { concurrency: 2 }, () => {
-  for (const example of examples) {
-    const golden = example.golden ?? example.name;
-    const python = recordings.programs[golden];
-    test(`${example.name} prints what ${python?.python ?? 'Python'} prints: ${example.shows}`, async t => {
-      const cwd = fs.mkdtempSync(path.join(os.tmpdir(), 'manycore-seed-'));
-      t.after(() => fs.rmSync(cwd, { recursive: true, force: true }));
-      if (example.folder !== undefined) {
-        fs.cpSync(path.join(seeds, 'fixtures', example.folder), path.join(cwd, example.folder), { recursive: true });
-      }
-      const outcome = await runExample(example.name, { cwd, ...pick(example) });
-      assertSameOutput(example, read(`expected/${golden}.txt`), outcome.stdout);
-      assert.equal(outcome.exitCode, python?.exitCode, `exit code; it said:\n${outcome.stderr}`);
-      assertStderr(example, golden, outcome);
-      for (const file of example.leaves ?? []) {
-        const left = fs.readFileSync(path.join(cwd, file), 'utf8');
-        assert.deepEqual(left.split('\n').sort(), read(`expected/${golden}.${file}`).split('\n').sort());
-      }
-      assert.deepEqual(outcome.leftBehind, [], 'processes or shared memory left behind');
-    });
-  }
-
+  for (const example of examples) if (example.timed !== true) compare(example);
   for (const { name, shows, needs } of missing) {
     test(`${name} prints what Python prints: ${shows}`, { skip: `needs ${needs}` }, () => {});
   }
+});
+
+describe('the programs of the seeds whose sleeps decide', { concurrency: 1 }, () => {
+  for (const example of examples) if (example.timed === true) compare(example);
 });
 
 test('every recorded program has its example, and every example is compared', () => {
@@ -60,6 +44,27 @@ test('every recorded program has its example, and every example is compared', ()
     [],
   );
 });
+
+function compare(example: SeedExample): void {
+  const golden = example.golden ?? example.name;
+  const python = recordings.programs[golden];
+  test(`${example.name} prints what ${python?.python ?? 'Python'} prints: ${example.shows}`, async t => {
+    const cwd = fs.mkdtempSync(path.join(os.tmpdir(), 'manycore-seed-'));
+    t.after(() => fs.rmSync(cwd, { recursive: true, force: true }));
+    if (example.folder !== undefined) {
+      fs.cpSync(path.join(seeds, 'fixtures', example.folder), path.join(cwd, example.folder), { recursive: true });
+    }
+    const outcome = await runExample(example.name, { cwd, ...pick(example) });
+    assertSameOutput(example, read(`expected/${golden}.txt`), outcome.stdout);
+    assert.equal(outcome.exitCode, python?.exitCode, `exit code; it said:\n${outcome.stderr}`);
+    assertStderr(example, golden, outcome);
+    for (const file of example.leaves ?? []) {
+      const left = fs.readFileSync(path.join(cwd, file), 'utf8');
+      assert.deepEqual(left.split('\n').sort(), read(`expected/${golden}.${file}`).split('\n').sort());
+    }
+    assert.deepEqual(outcome.leftBehind, [], 'processes or shared memory left behind');
+  });
+}
 
 function pick({ args, deadline }: SeedExample) {
   return { ...(args === undefined ? {} : { args }), ...(deadline === undefined ? {} : { deadline }) };

@@ -18,6 +18,7 @@ export const pools: readonly SeedExample[] = [
     name: 'pools/max-tasks-per-child',
     shows: 'workers replaced after two tasks',
     lines: 'each at least once',
+    atLeast: [/^Starting/, 5], // ten tasks, two for each worker
     before: [[/^(Input|Built-in)/, /^Pool/]],
     rules: [anyWorker],
   },
@@ -47,6 +48,7 @@ export const pools: readonly SeedExample[] = [
   {
     name: 'pools/plain-queue',
     golden: 'pools/manager-queue',
+    timed: true,
     shows: 'a queue given to tasks, where Python needs a manager',
     lines: 'in order',
   },

@@ -12,6 +12,7 @@ export const processes: readonly SeedExample[] = [
   },
   {
     name: 'processes/daemon',
+    timed: true,
     shows: 'a daemon that is ended with the program',
     lines: 'in order',
   },
@@ -23,10 +24,10 @@ export const processes: readonly SeedExample[] = [
   },
   {
     name: 'processes/daemon-join-timeout',
+    timed: true,
     shows: 'a daemon that outlives a join',
     lines: 'in any order',
     perProcess: /: (.*)$/,
-    before: [[/^Starting: daemon$/, /^d\.isAlive/]],
   },
   {
     name: 'processes/terminate',

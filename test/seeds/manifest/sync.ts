@@ -3,6 +3,7 @@ import type { SeedExample } from './types.js';
 export const sync: readonly SeedExample[] = [
   {
     name: 'sync/event',
+    timed: true,
     shows: 'waiting for an event, with and without a timeout',
     lines: 'in any order',
     perProcess: /^(\w+):/,
@@ -14,6 +15,7 @@ export const sync: readonly SeedExample[] = [
   { name: 'sync/lock', shows: 'a lock around a file', lines: 'in order', leaves: ['file.txt'] },
   {
     name: 'sync/condition',
+    timed: true,
     shows: 'stages that wait for each other',
     lines: 'in any order',
     before: [

@@ -26,6 +26,8 @@ export interface SeedExample {
   readonly before?: readonly (readonly [RegExp, RegExp])[];
   /** Never more than `limit` lines that open without one that closes. */
   readonly atOnce?: { readonly opens: RegExp; readonly closes: RegExp; readonly limit: number };
+  /** This many lines or more match. */
+  readonly atLeast?: readonly [RegExp, number];
   /** Lines that need not be there, such as a race between a start and a termination. */
   readonly maybe?: RegExp;
   /** Lines only the recording has, and lines only the example has. */
@@ -41,6 +43,8 @@ export interface SeedExample {
   readonly args?: readonly string[];
   /** Files it leaves in its working directory, equal to those recorded whatever the order of their lines. */
   readonly leaves?: readonly string[];
+  /** Its result depends on a process being up within a second; nothing else of these tests runs meanwhile. */
+  readonly timed?: boolean;
   /** How long it may take, in milliseconds, before it counts as hung. */
   readonly deadline?: number;
 }
