@@ -44,12 +44,6 @@ const runtimeWrapper = names =>
 const esmWrapper = (file, names) =>
   `import all from './${file}';\n` + names.map(name => `export const ${name} = all.${name};`).join('\n') + '\n';
 
-const manifest = folder => JSON.parse(fs.readFileSync(at(folder, 'package.json'), 'utf8'));
-
-/** First line of the bundle: two copies in one process (a tool's and a project's) must not be two libraries. */
-const reuseLoaded = version =>
-  `{ const loaded = globalThis[Symbol.for('manycore@${version}')]; if (loaded) { module.exports = loaded; return; } }`;
-
 /**
  * The runtime is one CommonJS file, library and child bootstrap in one: a child that booted from it and a user's
  * `import 'manycore'` must meet the same instance, whichever of `require` and `import` they use.
@@ -58,10 +52,17 @@ async function runtime() {
   await build({
     ...common,
     entryPoints: [at('runtime/src/main.ts')],
-    outfile: at('runtime/dist/runtime.cjs'),
+    outfile: at('runtime/dist/core.cjs'),
     external: ['koffi'],
     minifySyntax: true,
-    banner: { js: reuseLoaded(manifest('runtime').version) },
+    minifyWhitespace: true,
+  });
+  await build({
+    ...common,
+    entryPoints: [at('runtime/src/loader.ts')],
+    outfile: at('runtime/dist/runtime.cjs'),
+    external: ['./core.cjs'],
+    sourcemap: false,
   });
   await parser();
   const names = await exportedNames('runtime/src/index.ts');

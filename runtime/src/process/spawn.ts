@@ -1,5 +1,7 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process';
 import fs from 'node:fs';
+import path from 'node:path';
+import { shareCode } from '../code.js';
 import { AssertionError, OSError } from '../errors.js';
 import { childProcess } from '../lazyNode.js';
 import { layout, program, slotByte, slotDouble, slotWord, type ClaimedSlot } from '../memory/index.js';
@@ -14,8 +16,8 @@ import { assertGuarded } from './unguarded.js';
 
 const { Slot, SlotKind, SlotState } = layout;
 
-/** The file children are started with: this very bundle, which is library and bootstrap in one. */
-const BOOTSTRAP = __filename;
+/** The file children are started with: the loader of this very bundle, which is library and bootstrap in one. */
+const BOOTSTRAP = path.join(__dirname, 'runtime.cjs');
 export const CHILD_FLAG = '--manycore-child';
 /** Where a child finds the descriptor that holds its life's lock. */
 export const LOCK_FD = 3;
@@ -60,6 +62,7 @@ export function spawnChild(spec: ChildSpec): Child {
     const child = startNode(claimed, spec);
     if (spec.onExit !== undefined) void child.exited.then(notify(spec.onExit));
     endWithParent();
+    shareCode(program().dir);
     return child;
   } catch (error) {
     dropBootMessage(claimed.slot);
