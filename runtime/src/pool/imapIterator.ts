@@ -26,6 +26,7 @@ interface Answer {
 interface Reader<R> {
   resolve(result: IteratorResult<R, undefined>): void;
   reject(error: unknown): void;
+  timer: NodeJS.Timeout | undefined;
 }
 
 /**
@@ -68,19 +69,13 @@ export class ImapIterator<T, R>
   next(options?: { timeout?: number }): Promise<IteratorResult<R, undefined>> {
     return new Promise((resolve, reject) => {
       const timeout = timeoutOf(options?.timeout);
-      let timer: NodeJS.Timeout | undefined;
-      const reader: Reader<R> = {
-        resolve: result => (clearTimeout(timer), resolve(result)),
-        reject: error => (clearTimeout(timer), reject(error as Error)),
-      };
+      const reader: Reader<R> = { resolve, reject, timer: undefined };
       this.#readers.push(reader);
       this.#deliver();
-      const at = this.#readers.indexOf(reader);
-      if (at < 0 || timeout === undefined) return;
-      timer = setTimeout(() => {
-        const now = this.#readers.indexOf(reader);
-        if (now >= 0) this.#readers.splice(now, 1);
-        reader.reject(new TimeoutError(`no result within ${timeout} ms`));
+      if (timeout === undefined || !this.#readers.includes(reader)) return;
+      reader.timer = setTimeout(() => {
+        this.#readers.splice(this.#readers.indexOf(reader), 1);
+        reject(new TimeoutError(`no result within ${timeout} ms`));
       }, timeout);
     });
   }
@@ -139,7 +134,7 @@ export class ImapIterator<T, R>
       const answer = this.#answers.get(this.#given);
       if (answer !== undefined) {
         this.#answers.delete(this.#given++);
-        const reader = this.#readers.shift();
+        const reader = this.#nextReader();
         if (answer.ok) reader?.resolve({ done: false, value: answer.value as R });
         else reader?.reject(answer.value);
       } else if (this.#input !== 'open' && this.#given >= this.#taken) {
@@ -151,8 +146,14 @@ export class ImapIterator<T, R>
     this.#fill();
   }
 
-  #deliverEnd(): void {
+  #nextReader(): Reader<R> | undefined {
     const reader = this.#readers.shift();
+    clearTimeout(reader?.timer);
+    return reader;
+  }
+
+  #deliverEnd(): void {
+    const reader = this.#nextReader();
     if (this.#input === 'failed') {
       this.#input = 'ended';
       reader?.reject(this.#inputError);

@@ -24,7 +24,7 @@ export class Limit {
     this.#timeout = timeoutOf(options.timeout);
     this.#signal = options.signal;
     this.#expire = expire;
-    this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (this.#signal !== undefined) listen(this.#signal, this.#onAbort);
     if (this.#timeout === undefined) return;
     for (const task of tasks) task.onLaunch = this.#onLaunch;
   }
@@ -43,7 +43,7 @@ export class Limit {
   /** The call has ended by itself. */
   lift(): void {
     clearTimeout(this.#timer);
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#signal !== undefined) calls.get(this.#signal)?.delete(this.#onAbort);
     for (const task of this.#tasks) task.onLaunch = undefined;
   }
 
@@ -76,4 +76,18 @@ export class Limit {
     this.#expire(reason);
     this.#runner.dispatcher.cancel(this.#tasks);
   }
+}
+
+/** One listener a signal, however many calls share it. */
+const calls = new WeakMap<AbortSignal, Set<() => void>>();
+
+function listen(signal: AbortSignal, onAbort: () => void): void {
+  let listeners = calls.get(signal);
+  if (listeners === undefined) {
+    listeners = new Set();
+    calls.set(signal, listeners);
+    const all = listeners;
+    signal.addEventListener('abort', () => all.forEach(listener => listener()), { once: true });
+  }
+  listeners.add(onAbort);
 }

@@ -44,6 +44,8 @@ export const RecordStatus = {
   unfit: 5,
   /** The worker has done its `maxTasks`; it ends, and takes no more. */
   retired: 6,
+  /** The process is up, and about to run the initializer. */
+  booted: 7,
 } as const;
 export type RecordStatus = (typeof RecordStatus)[keyof typeof RecordStatus];
 

@@ -2,12 +2,12 @@ import os from 'node:os';
 import { ValueError } from '../errors.js';
 
 /** How a pool is made (Python: the arguments of `multiprocessing.Pool`). */
-export interface PoolOptions<I extends unknown[] = unknown[]> {
+export interface PoolOptions {
   /** Number of workers; as many as this process may use processors by default. */
   readonly processes?: number | undefined;
   /** Runs in every worker before its first task; the pool is broken if it throws. */
-  readonly initializer?: ((...args: I) => unknown) | undefined;
-  readonly initArgs?: I | undefined;
+  readonly initializer?: ((...args: never[]) => unknown) | undefined;
+  readonly initArgs?: readonly unknown[] | undefined;
   /** A worker is replaced by a fresh one after so many tasks; a chunk of a map counts as one. */
   readonly maxTasksPerChild?: number | undefined;
   /** What the process table shows. */
@@ -39,8 +39,8 @@ export interface CheckedPoolOptions {
 }
 
 /** Throws ValueError or TypeError with Python's words. */
-export function checkPoolOptions<I extends unknown[]>(given: number | PoolOptions<I> | undefined): CheckedPoolOptions {
-  const options: PoolOptions<I> = typeof given === 'number' ? { processes: given } : (given ?? {});
+export function checkPoolOptions(given: number | PoolOptions | undefined): CheckedPoolOptions {
+  const options: PoolOptions = typeof given === 'number' ? { processes: given } : (given ?? {});
   const { initializer, initArgs } = options;
   if (initializer !== undefined && initializer !== null && typeof initializer !== 'function') {
     throw new TypeError('initializer must be a callable');

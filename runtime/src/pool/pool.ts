@@ -39,10 +39,8 @@ export class Pool {
    * `options` is the number of workers, or more; see PoolOptions. Throws ValueError (`Number of processes must be at
    * least 1`), TypeError, AssertionError in a daemonic process, OSError when a worker cannot be started.
    */
-  constructor(options?: number | PoolOptions);
-  constructor(options: PoolOptions<never[]>);
-  constructor(options?: number | PoolOptions | PoolOptions<never[]>) {
-    this.#runner = new Runner(checkPoolOptions(options as number | PoolOptions));
+  constructor(options?: number | PoolOptions) {
+    this.#runner = new Runner(checkPoolOptions(options));
     watchForLeaks(this, this.#runner);
   }
 
@@ -66,18 +64,9 @@ export class Pool {
     args: A | readonly [] = [],
     options?: CallOptions,
   ): Promise<Awaited<R>> {
-    return new Promise<Awaited<R>>((resolve, reject) => {
-      if (options?.signal?.aborted === true) return reject(options.signal.reason as Error);
-      let limit: Limit | undefined;
-      const job =
-        options === undefined
-          ? new CallJob(resolve as (value: unknown) => void, reject)
-          : new CallJob(
-              value => (limit?.lift(), resolve(value as Awaited<R>)),
-              error => (limit?.lift(), reject(error as Error)),
-            );
-      const task = this.#call(job, f, args);
-      limit = Limit.set(this.#runner, [task], options, reject);
+    if (options !== undefined) return this.#applyWithin<R>(f, args, options);
+    return new Promise((resolve, reject) => {
+      this.#call(new CallJob(resolve as (value: unknown) => void, reject), f, args);
     });
   }
 
@@ -197,11 +186,23 @@ export class Pool {
     const items = isAsyncIterable(inputs) ? await collectedLater(inputs) : collected(inputs);
     const outcome = new Outcome<Awaited<R>[]>();
     const tasks = startMap(this.#runner, outcome, f, items, kind, chunkSize);
+    return this.#answer(outcome, tasks, options);
+  }
+
+  async #applyWithin<R>(f: AnyFunction, args: readonly unknown[], options: CallOptions): Promise<Awaited<R>> {
+    options.signal?.throwIfAborted();
+    const outcome = new Outcome<Awaited<R>>();
+    const task = this.#call(new OutcomeJob(outcome), f, args);
+    return this.#answer(outcome, [task], options);
+  }
+
+  /** The outcome as a promise, within the call's limits. */
+  #answer<R>(outcome: Outcome<R>, tasks: readonly Task[], options: CallOptions | undefined): Promise<R> {
     const limit = Limit.set(this.#runner, tasks, options, reason => outcome.fail(reason));
     return new Promise((resolve, reject) => {
       outcome.onSettled(() => {
         limit?.lift();
-        if (outcome.state === 'done') resolve(outcome.value as Awaited<R>[]);
+        if (outcome.state === 'done') resolve(outcome.value as R);
         else reject(outcome.value as Error);
       });
     });

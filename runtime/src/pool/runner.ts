@@ -147,23 +147,32 @@ export class Runner {
   #news(owner: OwnerWord, status: RecordStatus, bytes: Buffer, start: number, end: number): void {
     const worker = this.#staff.find(owner);
     if (worker === undefined) return;
-    if (status === RecordStatus.ready) this.#staff.ready(worker);
-    if (status === RecordStatus.retired) {
-      worker.moveTo('retiring');
-      this.#replace();
+    switch (status) {
+      case RecordStatus.booted:
+        worker.moveTo('initializing');
+        return this.#hire();
+      case RecordStatus.ready:
+        return this.#staff.ready(worker);
+      case RecordStatus.retired:
+        worker.moveTo('retiring');
+        return this.#hire();
+      case RecordStatus.unfit:
+        return this.#break(initializerFailed(worker, bytes, start, end));
+      default:
+        return;
     }
-    if (status === RecordStatus.unfit) this.#break(initializerFailed(worker, bytes, start, end));
   }
 
   readonly #workerEnded = (worker: WorkerHandle, status: ExitStatus): void => {
     this.dispatcher.bury(worker.child.owner, task => workerLost(task, worker, status));
     const hopeless = this.#staff.dismiss(worker, status);
     if (hopeless !== undefined) this.#break(hopeless);
-    this.#replace();
+    this.#hire();
     this.#maybeFinish();
   };
 
-  #replace(): void {
+  /** Starts the workers that are missing. */
+  #hire(): void {
     if (this.#state === 'terminated' || this.#broken !== undefined || this.#isDone()) return;
     try {
       this.#staff.fill(this.size);

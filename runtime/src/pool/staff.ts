@@ -1,4 +1,5 @@
-import { BrokenPoolError } from '../errors.js';
+import os from 'node:os';
+import type { BrokenPoolError } from '../errors.js';
 import type { ExitStatus } from '../process/index.js';
 import type { Outbox } from './outbox.js';
 import type { Transport } from './transport.js';
@@ -8,6 +9,9 @@ import { startFailure, WorkerHandle, type WorkerPlan } from './workerHandle.js';
 const FAILED_STARTS = 3;
 /** The same for workers that somebody kills meanwhile: that may be bad luck. */
 const KILLED_STARTS = 30;
+
+/** How many may boot at the same time: more would not be ready sooner, and the owner would get no processor. */
+const BOOTING = Math.max(4, 2 * os.availableParallelism());
 
 /** The workers of a pool: starts them, and knows when it is no use. */
 export class Staff {
@@ -38,11 +42,18 @@ export class Staff {
     return this.#outboxes;
   }
 
-  /** Starts workers until `size` of them take tasks or are about to. Throws what starting a process throws. */
+  /**
+   * Starts workers until `size` of them take tasks or are about to, a few at a time: call it again when one has booted.
+   * Throws what starting a process throws.
+   */
   fill(size: number): void {
     let missing = size;
-    for (const worker of this.#workers) if (worker.state !== 'retiring') missing--;
-    for (; missing > 0; missing--) {
+    let booting = 0;
+    for (const worker of this.#workers) {
+      if (worker.state !== 'retiring') missing--;
+      if (worker.state === 'starting') booting++;
+    }
+    for (; missing > 0 && booting < BOOTING; missing--, booting++) {
       this.#workers.add(new WorkerHandle(this.#plan, this.#transport, this.#onExit));
       this.#outboxes = this.all.map(worker => worker.outbox);
     }
@@ -50,12 +61,12 @@ export class Staff {
 
   ready(worker: WorkerHandle): void {
     this.#failed = this.#killed = 0;
-    if (worker.state === 'starting') worker.moveTo('ready');
+    worker.moveTo('ready');
   }
 
   /** Takes a worker that has ended off the list; an error when replacing it is no use. */
   dismiss(worker: WorkerHandle, status: ExitStatus): BrokenPoolError | undefined {
-    const early = worker.state === 'starting';
+    const early = worker.state === 'starting' || worker.state === 'initializing';
     worker.moveTo('gone');
     this.#workers.delete(worker);
     this.#outboxes = this.all.map(other => other.outbox);

@@ -46,6 +46,7 @@ class Worker {
 
   /** Runs the pool's initializer; false if it threw, and then the owner has been told. */
   async initialize(initializer: Uint8Array | null): Promise<boolean> {
+    this.#tell(RecordStatus.booted);
     try {
       if (initializer !== null) {
         const decoded = await whileImporting(() => decodeAsync(initializer));

@@ -8,10 +8,11 @@ import type { Transport } from './transport.js';
 import { POOL_WORKER_ENTRY } from './worker.js';
 
 /** Where a worker is in its life, as the owner knows it. Whether it is idle or busy is written in its own slot. */
-export type WorkerState = 'starting' | 'ready' | 'retiring' | 'gone';
+export type WorkerState = 'starting' | 'initializing' | 'ready' | 'retiring' | 'gone';
 
 const NEXT: Readonly<Record<WorkerState, readonly WorkerState[]>> = {
-  starting: ['ready', 'retiring', 'gone'],
+  starting: ['initializing', 'gone'],
+  initializing: ['ready', 'gone'],
   ready: ['retiring', 'gone'],
   retiring: ['gone'],
   gone: [],
