@@ -16,9 +16,11 @@ const ARENA_BYTES = 1024 * 1024;
 const UNIT = 64;
 const CLASSES = 8; // 64 bytes … 8 KiB
 const LARGEST = UNIT << (CLASSES - 1);
-/** Words of an arena's first unit: the end of what has been cut, then one list of freed blocks a size class. */
+/** Words of an arena's first unit: the end of what has been cut, one list of freed blocks a size class, … */
 const END_W = 0;
 const FREE_W = 1;
+/** … and the segment of the arena that was current before this one. */
+const PREVIOUS_W = FREE_W + CLASSES;
 
 /**
  * Cuts a zeroed block of shared memory. Lock-free: a process killed at any step leaks at most the block in its hand.
@@ -34,13 +36,28 @@ export function allocate(byteLength: number): Block {
     const id = currentArena();
     const segment = program().segment(id);
     const offset = popFree(segment, sizeClass) ?? cut(segment, UNIT << sizeClass);
-    if (offset === undefined) {
-      replaceArena(id);
-      continue;
-    }
-    segment.i32.fill(0, offset >> 2, (offset + (UNIT << sizeClass)) >> 2);
-    return { segmentId: id, offset, segment, word: offset >> 2 };
+    if (offset !== undefined) return zeroed(id, segment, offset, sizeClass);
+    const older = popOlder(segment, sizeClass);
+    if (older !== undefined) return older;
+    replaceArena(id);
   }
+}
+
+/** A freed block of an arena that is full, for when the current one is full too. */
+function popOlder(current: Segment, sizeClass: number): Block | undefined {
+  for (let id = current.i32[PREVIOUS_W] ?? 0; id !== 0;) {
+    const segment = program().segment(id);
+    const offset = popFree(segment, sizeClass);
+    if (offset !== undefined) return zeroed(id, segment, offset, sizeClass);
+    id = segment.i32[PREVIOUS_W] ?? 0;
+  }
+  return undefined;
+}
+
+function zeroed(segmentId: number, segment: Segment, offset: number, sizeClass: number): Block {
+  const word = offset >> 2;
+  segment.i32.fill(0, word, word + ((UNIT << sizeClass) >> 2));
+  return { segmentId, offset, segment, word };
 }
 
 /** A block somebody else cut, by the two numbers that travelled. */
@@ -101,6 +118,7 @@ function currentArena(): number {
 function replaceArena(full: number): number {
   const { id, segment } = program().createSegment(ARENA_BYTES);
   segment.i32[END_W] = UNIT;
+  segment.i32[PREVIOUS_W] = full;
   const seen = Atomics.compareExchange(program().table.i32, Header.arenaSegment, full, id);
   if (seen === full) return id;
   program().dropSegment(id);

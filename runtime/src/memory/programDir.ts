@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { OSError, PlatformError } from '../errors.js';
 import { crypto } from '../lazyNode.js';
-import { platform } from '../platform/index.js';
+import { plainly, platform } from '../platform/index.js';
 
 /** A folder that is being made carries a dot, so that nobody takes it for a program whose processes are all dead. */
 const MAKING = '.';
@@ -43,10 +43,10 @@ function ensureRoot(): string {
   const uid = process.getuid?.();
   // Somebody else may have made the folder first, to read what we share: refuse it.
   if (!stat.isDirectory() || (uid !== undefined && stat.uid !== uid) || (stat.mode & 0o077) !== 0) {
-    throw new PlatformError(
+    const message =
       `manycore keeps what processes share in ${root}, which must be a folder of this user alone (mode 0700). ` +
-        `Remove it, or set MANYCORE_DIR to another folder.`,
-    );
+      `Remove it, or set MANYCORE_DIR to another folder.`;
+    throw plainly(() => new PlatformError(message));
   }
   return root;
 }
@@ -60,12 +60,10 @@ function unusableRoot(root: string, cause: unknown): Error {
       ENOENT: 'does not exist and cannot be made',
       ENOSPC: 'is on a file system that is full',
     }[code] ?? `cannot be used (${code})`;
-  return new OSError(
-    code,
+  const message =
     `manycore keeps what processes share in ${root}, which ${why}. ` +
-      `Mend that, or set MANYCORE_DIR to a writable folder on a tmpfs.`,
-    { cause },
-  );
+    `Mend that, or set MANYCORE_DIR to a writable folder on a tmpfs.`;
+  return plainly(() => new OSError(code, message, { cause }));
 }
 
 /** Removes the folders of programs none of whose processes lives: their lock files are free. */

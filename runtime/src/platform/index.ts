@@ -2,6 +2,7 @@ import { PlatformError } from '../errors.js';
 import { createLinuxPlatform } from './linux.js';
 import type { Platform } from './platform.js';
 
+export { plainly } from './plainly.js';
 export type { Mapping, Platform } from './platform.js';
 
 let current: Platform | undefined;

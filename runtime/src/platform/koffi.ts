@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type * as KoffiModule from 'koffi';
 import { PlatformError } from '../errors.js';
+import { plainly } from './plainly.js';
 
 type Koffi = typeof KoffiModule;
 
@@ -16,11 +17,10 @@ export function loadKoffi(): Koffi {
     return requireHere('koffi') as Koffi;
   } catch (cause) {
     const target = `${process.platform}-${process.arch}`;
-    throw new PlatformError(
+    const message =
       `manycore cannot reach the operating system: koffi's prebuilt binary for ${target} did not load ` +
-        `(npm package @koromix/koffi-${target}). Run 'npm install --include=optional' on this machine; ` +
-        `a node_modules folder copied from another system does not have it.`,
-      { cause },
-    );
+      `(npm package @koromix/koffi-${target}). Run 'npm install --include=optional' on this machine; ` +
+      `a node_modules folder copied from another system does not have it.`;
+    throw plainly(() => new PlatformError(message, { cause }));
   }
 }

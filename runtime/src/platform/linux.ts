@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import { OSError } from '../errors.js';
 import { loadKoffi } from './koffi.js';
+import { plainly } from './plainly.js';
 import type { Mapping, Platform } from './platform.js';
 
 const PROT_READ_WRITE = 3;
@@ -40,8 +41,7 @@ export function createLinuxPlatform(): Platform {
   const timespec = new BigInt64Array(koffi.view(BigInt(timespecAddress), 16));
 
   const errno = (call: string): OSError => {
-    const number = koffi.errno();
-    const name = Object.entries(os.constants.errno).find(([, value]) => value === number)?.[0] ?? `E${number}`;
+    const name = errorName(koffi.errno());
     return new OSError(name, `${call} failed: ${name}`);
   };
 
@@ -55,11 +55,14 @@ export function createLinuxPlatform(): Platform {
 
     reserve(fd, byteLength) {
       // A sparse file would be a SIGBUS at first touch once the file system is full: take the room now.
-      const result = posixFallocate(fd, 0, byteLength) as number;
+      let result: number;
+      do result = posixFallocate(fd, 0, byteLength) as number;
+      while (result === os.constants.errno.EINTR);
       if (result === 0) return;
-      const name = Object.entries(os.constants.errno).find(([, value]) => value === result)?.[0] ?? `E${result}`;
-      const hint = name === 'ENOSPC' ? ' Shared memory (/dev/shm) is full: free some, or mount it larger.' : '';
-      throw new OSError(name, `cannot reserve ${byteLength} bytes of shared memory: ${name}.${hint}`);
+      const name = errorName(result);
+      const way = name === 'ENOSPC' ? ` It is full: free some, mount it larger, or set MANYCORE_DIR to another.` : '';
+      const message = `cannot reserve ${byteLength} bytes of shared memory in ${this.programsRoot()}: ${name}.${way}`;
+      throw plainly(() => new OSError(name, message));
     },
 
     map(fd, byteLength): Mapping {
@@ -115,3 +118,6 @@ export function createLinuxPlatform(): Platform {
     },
   };
 }
+
+const errorName = (errno: number): string =>
+  Object.entries(os.constants.errno).find(([, value]) => value === errno)?.[0] ?? `E${errno}`;

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import test from 'node:test';
+import { startChild } from '../children.js';
+import { internals } from '../internals.js';
+
+const { memory } = internals;
+const tasks = new URL('./fixtures/tasks.js', import.meta.url);
+const timeout = 30_000;
+
+test('a process is dead from the moment it is killed, before anybody has reaped it', { timeout }, async () => {
+  const child = startChild(tasks, 'stay');
+  await child.hear();
+  assert.equal(memory.program().isDead(child.owner), false);
+  process.kill(child.pid, 'SIGKILL');
+  // No turn of the event loop, so nobody reaps: the zombie is still there when this ends.
+  const deadline = performance.now() + 10_000;
+  while (!memory.program().isDead(child.owner)) assert.ok(performance.now() < deadline);
+  assert.ok(fs.existsSync(`/proc/${child.pid}`));
+  await child.ended;
+  assert.equal(memory.program().isDead(memory.program().me), false);
+});
+
+test('an owner word is dead when another process has its slot', { timeout }, async () => {
+  const program = memory.program();
+  const claimed = program.claimSlot();
+  const before = memory.ownerWord(claimed.slot, claimed.generation);
+  assert.equal(program.isDead(before), false);
+  fs.closeSync(claimed.lockFd);
+  assert.equal(program.isDead(before), true);
+  const { Slot, SlotState } = memory.layout;
+  const generationAt = memory.slotWord(claimed.slot) + Slot.generation_W;
+  Atomics.store(program.table.i32, memory.slotWord(claimed.slot) + Slot.state_W, SlotState.free);
+  const again = program.claimSlot();
+  assert.equal(again.slot, claimed.slot);
+  assert.equal(Atomics.load(program.table.i32, generationAt), claimed.generation + 1);
+  assert.equal(program.isDead(before), true);
+  fs.closeSync(again.lockFd);
+  Atomics.store(program.table.i32, memory.slotWord(claimed.slot) + Slot.state_W, SlotState.exited);
+});
+
+test('blocks are zeroed, apart, and aligned, whoever cuts and gives back at the same time', { timeout }, async () => {
+  const children = [1, 2, 3].map(me => startChild(tasks, 'churn', me, 12_000));
+  for (const child of children) assert.equal(await child.hear(), 'done');
+  await Promise.all(children.map(child => child.ended));
+});
+
+test('a block above the largest class is a segment of its own, gone when it is freed', () => {
+  const block = memory.allocate(100_000);
+  assert.equal(block.offset, 0);
+  assert.ok(block.segment.byteLength >= 100_000);
+  const { path } = block.segment;
+  assert.ok(fs.existsSync(path));
+  memory.free(block, 100_000);
+  assert.equal(fs.existsSync(path), false);
+});
+
+test('memory given back is taken again: a long life does not grow', () => {
+  const segments = (): number => fs.readdirSync(memory.program().dir).filter(name => name.startsWith('seg-')).length;
+  memory.free(memory.allocate(64), 64);
+  const before = segments();
+  for (let i = 0; i < 100_000; i++) memory.free(memory.allocate(4096), 4096);
+  assert.equal(segments(), before);
+});
+
+test('memory given back to an arena that was full is taken again', () => {
+  const segments = (): number => fs.readdirSync(memory.program().dir).filter(name => name.startsWith('seg-')).length;
+  const fill = (): void => {
+    const blocks = Array.from({ length: 600 }, () => memory.allocate(8192));
+    for (const block of blocks) memory.free(block, 8192);
+  };
+  fill();
+  const before = segments();
+  for (let i = 0; i < 10; i++) fill();
+  assert.equal(segments(), before);
+});
+
+test('a text keeps whole characters, and its length', () => {
+  const { readText, writeText } = memory.layout;
+  const bytes = Buffer.alloc(16);
+  writeText(bytes, 0, 16, 'äöüäöüäöüäöü');
+  assert.equal(readText(bytes, 0, 16), 'äöüäöüä');
+});
