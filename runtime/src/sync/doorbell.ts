@@ -1,6 +1,7 @@
 import fs from 'node:fs';
-import net from 'node:net';
+import type { Socket } from 'node:net';
 import path from 'node:path';
+import { net } from '../lazyNode.js';
 import { layout, ownerWord, program, slotWord } from '../memory/index.js';
 import { platform } from '../platform/index.js';
 
@@ -27,7 +28,7 @@ const SOMETHING_CHANGED = Buffer.from([1]);
 const SOMEBODY_DIED = Buffer.from([2]);
 
 const waiters = new Set<Waiter>();
-let socket: net.Socket | undefined;
+let socket: Socket | undefined;
 let heartbeat: NodeJS.Timeout | undefined;
 let heartbeatMs = FIRST_HEARTBEAT;
 let ownRing = false;
@@ -139,7 +140,7 @@ function listen(): void {
   if (socket !== undefined) return;
   const ownPath = bellPath(program().slot);
   fs.rmSync(ownPath, { force: true }); // left by whoever had this slot before and was killed
-  socket = new net.Socket({ fd: platform().createDoorbell(ownPath), readable: true, writable: false });
+  socket = new (net().Socket)({ fd: platform().createDoorbell(ownPath), readable: true, writable: false });
   socket.on('data', (bytes: Buffer) => {
     heartbeatMs = FIRST_HEARTBEAT;
     wakeUp(bytes.includes(SOMEBODY_DIED));
