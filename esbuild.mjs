@@ -44,6 +44,11 @@ const runtimeWrapper = names =>
 const esmWrapper = (file, names) =>
   `import all from './${file}';\n` + names.map(name => `export const ${name} = all.${name};`).join('\n') + '\n';
 
+/** Node gained these symbols during version 20; what is emitted for `using` looks for the same ones. */
+const disposeSymbols = {
+  js: `for (const name of ['dispose', 'asyncDispose']) if (!(name in Symbol)) Object.defineProperty(Symbol, name, { value: Symbol.for('Symbol.' + name) });`,
+};
+
 /**
  * The runtime is one CommonJS file, library and child bootstrap in one: a child that booted from it and a user's
  * `import 'manycore'` must meet the same instance, whichever of `require` and `import` they use.
@@ -53,6 +58,7 @@ async function runtime() {
     ...common,
     entryPoints: [at('runtime/src/main.ts')],
     outfile: at('runtime/dist/core.cjs'),
+    banner: disposeSymbols,
     external: ['koffi'],
     minifySyntax: true,
     minifyWhitespace: true,
@@ -97,6 +103,7 @@ async function internals() {
     ...common,
     entryPoints: [at('runtime/src/internals.ts')],
     outfile: at('runtime/dist/internals.cjs'),
+    banner: disposeSymbols,
     external: ['koffi'],
     minifySyntax: true,
     keepNames: true,

@@ -1,16 +1,3 @@
-/** Node gained these symbols during version 20; what TypeScript and esbuild emit for `using` looks for the same ones. */
-const wellKnown = (name: 'dispose' | 'asyncDispose'): symbol => {
-  const symbols = Symbol as unknown as Record<string, symbol | undefined>;
-  const existing = symbols[name];
-  if (existing !== undefined) return existing;
-  const made = Symbol.for(`Symbol.${name}`);
-  Object.defineProperty(Symbol, name, { value: made });
-  return made;
-};
-
-export const dispose = wellKnown('dispose') as typeof Symbol.dispose;
-export const asyncDispose = wellKnown('asyncDispose') as typeof Symbol.asyncDispose;
-
 /**
  * What a successful `acquire` gives: releases at the end of its block with `using held = await lock.acquire()`. It is
  * always truthy, so that `if (await lock.acquire({ timeout: 100 }))` reads as in Python.
@@ -28,11 +15,11 @@ export class Held {
     this.#release();
   }
 
-  [dispose](): void {
+  [Symbol.dispose](): void {
     this.#release();
   }
 
-  [asyncDispose](): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
     this.#release();
     return Promise.resolve();
   }

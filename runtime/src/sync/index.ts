@@ -1,7 +1,7 @@
 export { Barrier, type BarrierOptions } from './barrier.js';
 export { Condition } from './condition.js';
 export { Event } from './event.js';
-export { asyncDispose, dispose, Held, type UntilHeld } from './held.js';
+export { Held, type UntilHeld } from './held.js';
 export { Lock } from './lock.js';
 export { RLock } from './rlock.js';
 export { BoundedSemaphore, Semaphore } from './semaphore.js';
