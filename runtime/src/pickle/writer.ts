@@ -38,7 +38,8 @@ export class Writer {
   readonly #bufferNumbers = new Map<ArrayBuffer, number>();
   #count = 0;
   readonly #few: (object | null)[] = new Array<object | null>(FEW).fill(null);
-  #many: Map<object, number> | null = null;
+  #met: Set<object> | null = null;
+  #numbers: Map<object, number> | null = null;
 
   constructor(size = INITIAL) {
     this.bytes = Buffer.allocUnsafeSlow(size);
@@ -89,11 +90,23 @@ export class Writer {
     return this.#trackMany(object);
   }
 
+  /**
+   * A Set keeps the order of entry, so as long as nothing is met twice it is all that is needed: one look-up an object.
+   * The numbers are filled in at the first repetition.
+   */
   #trackMany(object: object): number {
-    const many = (this.#many ??= new Map(this.#few.map((met, i) => [met as object, i])));
-    const known = many.get(object);
+    if (this.#numbers === null) {
+      const met = (this.#met ??= new Set(this.#few as object[])); // all FEW places are taken by now
+      if (met.add(object).size > this.#count) {
+        this.#count++;
+        return -1;
+      }
+      this.#numbers = new Map();
+      for (const each of met) this.#numbers.set(each, this.#numbers.size);
+    }
+    const known = this.#numbers.get(object);
     if (known !== undefined) return this.#again(object, known);
-    many.set(object, this.#count++);
+    this.#numbers.set(object, this.#count++);
     return -1;
   }
 
@@ -137,7 +150,10 @@ export class Writer {
       const few = this.#few;
       for (let i = count < FEW ? count - 1 : FEW - 1; i >= 0; i--) few[i] = null;
       this.#count = 0;
-      if (count > FEW) this.#many = null;
+      if (count > FEW) {
+        this.#met = null;
+        this.#numbers = null;
+      }
     }
     this.shared = false;
     this.depth = 0;
