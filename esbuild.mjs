@@ -62,6 +62,8 @@ async function runtime() {
     external: ['koffi'],
     minifySyntax: true,
     minifyWhitespace: true,
+    // Node prints the line that threw above an uncaught error.
+    lineLimit: 120,
   });
   await build({
     ...common,
