@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   type CancellationToken,
   type Diagnostic as LspDiagnostic,
@@ -12,6 +11,7 @@ import { type Diagnostic } from '../checker.js';
 import { ruleUrl } from '../docsUrl.js';
 import { Lines } from '../lines.js';
 import { type Severity } from '../rules/rule.js';
+import { type Quiet } from './quiet.js';
 import { type Session } from './session.js';
 
 const SEVERITIES: Record<Severity, DiagnosticSeverity> = {
@@ -20,24 +20,6 @@ const SEVERITIES: Record<Severity, DiagnosticSeverity> = {
   information: DiagnosticSeverity.Information,
   hint: DiagnosticSeverity.Hint,
 };
-
-/** When each document last changed: what is still being typed is not checked. */
-export class Quiet {
-  readonly #changed = new Map<string, number>();
-
-  touch(uri: string): void {
-    this.#changed.set(uri, performance.now());
-  }
-
-  forget(uri: string): void {
-    this.#changed.delete(uri);
-  }
-
-  left(uri: string, debounce: number): number {
-    const changed = this.#changed.get(uri);
-    return changed === undefined ? 0 : Math.max(0, changed + debounce - performance.now());
-  }
-}
 
 /** `textDocument/diagnostic`: waits for a pause in typing, answers for the text of now or says that it is stale. */
 export async function pullDiagnostics(
@@ -48,11 +30,12 @@ export async function pullDiagnostics(
 ): Promise<DocumentDiagnosticReport> {
   const { uri } = params.textDocument;
   const version = session.documents.get(uri)?.version;
-  const left = quiet.left(uri, session.debounce);
-  if (left > 0) await delay(left);
+  const waited = await quiet.pause(uri, session.debounce, token);
   const settings = await session.configuration.of(uri);
-  if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
-  if (session.documents.get(uri)?.version !== version) {
+  if (waited === 'cancelled' || token.isCancellationRequested) {
+    throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
+  }
+  if (waited === 'changed' || session.documents.get(uri)?.version !== version) {
     throw new ResponseError(LSPErrorCodes.ServerCancelled, 'the document changed meanwhile', {
       retriggerRequest: true,
     });

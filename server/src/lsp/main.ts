@@ -16,8 +16,9 @@ import {
 } from '../protocol.js';
 import { codeActions, resolveAction } from './codeActions.js';
 import { Configuration } from './configuration.js';
-import { pullDiagnostics, Quiet } from './diagnostics.js';
+import { pullDiagnostics } from './diagnostics.js';
 import { abilitiesOf, initializeResult, workspaceRoots } from './initialize.js';
+import { Quiet } from './quiet.js';
 import { runnableFunctions } from './runnable.js';
 import { docsBase, newChecker, Paths, type Session } from './session.js';
 import { status } from './status.js';
