@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 
 /** The repository, seen from test/dist/architecture. */
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
@@ -12,29 +13,45 @@ const LAYERS = ['platform', 'memory', 'sync', 'pickle', 'channel', 'process', 's
 /** Modules below every layer. */
 const GROUND = ['errors', 'version', 'lazyNode', 'code'];
 
-const COMMENTS = /\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm;
-
 interface Import {
   readonly file: string;
   readonly specifier: string;
   readonly typeOnly: boolean;
 }
 
+/** Every import of the folder's modules, read from their syntax: an `import` in a text of theirs is none. */
 function importsOf(folder: string): Import[] {
   const files = fs
     .readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith('.ts'));
-  return files.flatMap(file => {
-    const text = fs.readFileSync(path.join(root, folder, file), 'utf8').replaceAll(COMMENTS, '');
-    const statements = text.matchAll(/^(?:import|export)\s+(type\s+)?[^;]*?\bfrom\s+'([^']+)'/gms);
-    const sideEffects = text.matchAll(/^import\s+()'([^']+)'/gm);
-    const lazy = text.matchAll(/\b(?:import|require)\(()'([^']+)'\)/g);
-    return [...statements, ...sideEffects, ...lazy].map(match => ({
-      file: path.join(folder, file),
-      specifier: match[2] ?? '',
-      typeOnly: match[1] !== undefined,
-    }));
+  return files.flatMap(name => {
+    const file = path.join(folder, name);
+    const text = fs.readFileSync(path.join(root, file), 'utf8');
+    const found: Import[] = [];
+    const visit = (node: ts.Node): void => {
+      const [specifier, typeOnly] = imported(node);
+      if (specifier !== undefined && ts.isStringLiteral(specifier)) {
+        found.push({ file, specifier: specifier.text, typeOnly });
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest));
+    return found;
   });
+}
+
+/** The module a node names, and whether only its types are meant. */
+function imported(node: ts.Node): [ts.Node | undefined, boolean] {
+  if (ts.isImportDeclaration(node)) {
+    return [node.moduleSpecifier, node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword];
+  }
+  if (ts.isExportDeclaration(node)) return [node.moduleSpecifier, node.isTypeOnly];
+  if (ts.isImportTypeNode(node)) return [ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined, true];
+  const calls = ts.isCallExpression(node) ? node.expression : undefined;
+  const loads =
+    calls !== undefined &&
+    (calls.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(calls) && calls.text === 'require'));
+  return [loads && ts.isCallExpression(node) ? node.arguments[0] : undefined, false];
 }
 
 /** Where a relative import leads, as a path from the repository's root without its ending. */
