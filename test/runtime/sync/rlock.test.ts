@@ -52,9 +52,10 @@ test('two tasks of one process exclude each other, whatever they await in betwee
 
 test('who started a task is not that task, even after an await of its own', { timeout }, async () => {
   const lock = new RLock();
+  let letGo = (): void => undefined;
   const task = async (): Promise<void> => {
     using _held = await lock.acquire();
-    await delay(20);
+    await new Promise<void>(resolve => (letGo = resolve));
   };
   const running = task();
   await turn();
@@ -63,6 +64,7 @@ test('who started a task is not that task, even after an await of its own', { ti
   assert.equal(inspect(lock), '<RLock(SomeOtherTask, nonzero)>');
   assert.throws(() => lock.acquireSync(), { name: 'RuntimeError' });
   assert.equal(lock.acquireSync({ timeout: 1 }), false);
+  letGo();
   await running;
   assert.ok(await lock.acquire({ block: false }));
   lock.release();
