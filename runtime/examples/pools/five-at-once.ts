@@ -1,4 +1,5 @@
-// A pool has all of its processes from the start, and never more: ten requests queue up for five workers.
+// A pool starts all of its processes before it has a task, and never more: ten requests queue up for five workers.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool, isMain } from 'manycore';
 import { readPrograms } from 'manycore/inspect';
 
@@ -14,6 +15,7 @@ function workers(): number {
 
 if (isMain(import.meta)) {
   const p = new Pool(5);
+  while (workers() < 5) await sleep(10); // they boot a few at a time
   console.log('processes before the first task:', workers());
   const results = Array.from({ length: 10 }, () => p.applyAsync(test));
   console.log('requests submitted:', results.length);
