@@ -132,6 +132,10 @@ describe('"Run in pool" in a folder that has only the bundled library', function
       const lines = fs.existsSync(pidFile) ? fs.readFileSync(pidFile, 'utf8').trim().split('\n') : [];
       return lines.length === 2 ? lines.map(Number) : undefined;
     });
+    const api = await manycore();
+    api.tree.refresh();
+    const programs = api.tree.getChildren().map(({ face }) => face.label);
+    assert.ok(programs.includes('forever in forever.ts'), `the tree shows it by its function: ${programs.join(', ')}`);
     source.cancel();
     const outcome = await running;
     assert.equal(outcome?.state, 'cancelled', outcome?.error ?? '');

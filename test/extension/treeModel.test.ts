@@ -17,6 +17,7 @@ describe('The model of the Processes tree', () => {
     Process-3 [running · pid 103]
     Pool-1 [2 workers · 3/9 done · 5 queued]
       PoolWorker-1 [idle · pid 101 · 2 done]
+        no task
       PoolWorker-2 [busy · pid 102 · 50 MB · 3 done]
         crunch(7)
 `,
@@ -32,6 +33,19 @@ describe('The model of the Processes tree', () => {
       main?.children.map(child => [child.face.label, child.children.map(({ face }) => face.label)]),
       [['Process-1', ['Process-2']]],
     );
+  });
+
+  it('keeps the row of the task while a worker goes idle and busy again', () => {
+    const model = new ProcessModel();
+    const look = (rest: object, second: number) =>
+      model.update([program([process(0), worker(1, rest)], { pools: [pool()] })], at(second));
+    look({ state: 'busy', task: 'crunch(1)' }, 1);
+    const row = [...model.rows()].find(({ kind }) => kind === 'task');
+    look({ state: 'idle', task: 'crunch(1)' }, 2);
+    assert.equal(row?.face.label, 'no task');
+    look({ state: 'busy', task: 'crunch(2)' }, 3);
+    assert.equal(row.face.label, 'crunch(2)');
+    assert.ok([...model.rows()].includes(row));
   });
 
   it('tells only the rows that changed', () => {
@@ -103,6 +117,7 @@ describe('The model of the Processes tree', () => {
     model.update([program([process(0)])], at(1));
     model.update([], at(2));
     assert.equal(drawn(model.roots), 'count.ts [ended · pid 100]\n  MainProcess [ended · pid 100]\n');
+    assert.equal(model.roots[0]?.open, false, 'it folds up, since nothing went wrong');
     const gone = program([process(0, { state: 'died', signal: 'SIGKILL', exitCode: -9 })], { alive: false });
     model.update([gone], at(3));
     assert.match(drawn(model.roots), /MainProcess \[died: SIGKILL/);

@@ -36,7 +36,9 @@ function endGroup(pid: number, signal: NodeJS.Signals): void {
 export async function runJob(job: Job, options: JobOptions): Promise<'done' | 'cancelled'> {
   const { node, signal } = options;
   if (signal.aborted) return 'cancelled';
-  const child = spawn(node.executable, [...node.execArgv, ...options.execArgv, options.runner], {
+  // The runner takes nothing from its arguments; they tell the process tree and `ps` what runs.
+  const command = [options.runner, job.module, job.exportName];
+  const child = spawn(node.executable, [...node.execArgv, ...options.execArgv, ...command], {
     cwd: options.cwd,
     env: { ...process.env, ...node.env },
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],

@@ -3,6 +3,7 @@ import type { CpuMeter } from './cpu.js';
 import { isDead } from './history.js';
 import type { Draft, ProcessRef } from './node.js';
 import {
+  endedBadly,
   poolLine,
   poolTooltip,
   processLine,
@@ -44,10 +45,12 @@ class ProgramDrafter {
     const hasParent = (child: ProcessSnapshot) => processes.some(process => isChild(child, process));
     const top = processes.filter(process => process.kind === 'main' || !(hasParent(process) || this.#pooled(process)));
     const pools = this.#program.pools.filter(pool => !this.#holders.has(pool.ownerSlot));
+    // A program that ended well folds up; one that lost a process on the way stays as it was, to be looked into.
+    const folded = !alive && !processes.some(endedBadly);
     return {
-      id,
+      id: folded ? `${id}/ended` : id,
       kind: 'program',
-      open: true,
+      open: !folded,
       face: {
         label: programLabel(this.#program),
         description: programLine(this.#program, living),
@@ -65,7 +68,7 @@ class ProgramDrafter {
     const id = this.#idOf(process);
     const kind = process.kind === 'worker' ? 'worker' : 'process';
     const state = isDead(process) ? 'dead' : 'alive';
-    const task: Draft[] = process.task && !isDead(process) ? [this.#task(id, process)] : [];
+    const task = isDead(process) ? [] : this.#tasks(id, process);
     return {
       id,
       kind,
@@ -114,21 +117,30 @@ class ProgramDrafter {
     };
   }
 
-  #task(owner: string, process: ProcessSnapshot): Draft {
-    return {
-      id: `${owner}/task`,
-      kind: 'task',
-      open: false,
-      face: {
-        label: process.task,
-        description: '',
-        tooltip: process.target,
-        icon: { id: 'symbol-function' },
-        context: process.target ? 'task.target' : 'task',
+  /**
+   * What it does now. A worker has this row also while it does nothing: rows that come and go every second would make
+   * the tree jump. (An idle one still names its last task.)
+   */
+  #tasks(owner: string, process: ProcessSnapshot): Draft[] {
+    const busy = process.task !== '' && process.state !== 'idle';
+    if (!busy && process.kind !== 'worker') return [];
+    const target = busy ? process.target : '';
+    return [
+      {
+        id: `${owner}/task`,
+        kind: 'task',
+        open: false,
+        face: {
+          label: busy ? process.task : 'no task',
+          description: '',
+          tooltip: target,
+          icon: busy ? { id: 'symbol-function' } : { id: 'dash', color: 'disabledForeground' },
+          context: target ? 'task.target' : 'task',
+        },
+        target,
+        children: [],
       },
-      target: process.target,
-      children: [],
-    };
+    ];
   }
 
   #idOf = (process: ProcessSnapshot) => `${this.#program.id}/${process.slot}.${process.generation}`;

@@ -42,7 +42,8 @@ export class ProcessTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     const { label, description, icon, context, tooltip } = node.face;
     const { None, Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
     const item = new vscode.TreeItem(label, node.children.length === 0 ? None : node.open ? Expanded : Collapsed);
-    item.id = node.id;
+    // The editor opens a row by itself only when it first meets it; one that gets its first child counts as new.
+    item.id = node.children.length === 0 ? `${node.id}/leaf` : node.id;
     item.description = description;
     item.tooltip = new vscode.MarkdownString(tooltip);
     item.iconPath = new vscode.ThemeIcon(icon.id, icon.color ? new vscode.ThemeColor(icon.color) : undefined);

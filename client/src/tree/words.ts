@@ -70,8 +70,14 @@ export function poolLine(pool: PoolSnapshot): string {
   );
 }
 
+/** The file it was started with; for what the code lens started, the function that it runs. */
 export function programLabel(program: ProgramSnapshot): string {
-  return program.entry ? path.basename(program.entry.replace(/^file:\/\//, '')) : `program ${program.mainPid}`;
+  const file = path.basename(program.entry.replace(/^file:\/\//, ''));
+  const [module, name] = program.argv;
+  if (file === 'runner.cjs' && module !== undefined && name !== undefined) {
+    return `${name} in ${path.basename(module)}`;
+  }
+  return file || `program ${program.mainPid}`;
 }
 
 export function programLine(program: ProgramSnapshot, living: number): string {

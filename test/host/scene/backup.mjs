@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool, Process, isMain } from 'manycore';
 
 export function compress(file) {
-  const end = Date.now() + 1500 + (file.length % 5) * 700;
+  const end = Date.now() + 1500 + (Number(file.at(-5)) % 5) * 500;
   let sum = 0;
   while (Date.now() < end) sum = (sum * 31 + 7) % 1_000_003;
   return sum;
@@ -17,6 +17,6 @@ if (isMain(import.meta)) {
   const watcher = new Process({ target: watchFolder, name: 'Watcher', daemon: true });
   watcher.start();
   const pool = new Pool({ processes: 4, name: 'Compressors' });
-  const files = Array.from({ length: 500 }, (_, index) => `2024/${'abcdefgh'.slice(0, index % 8)}/${index}.raw`);
+  const files = Array.from({ length: 500 }, (_, index) => `photos/${2020 + (index % 5)}/${index}.raw`);
   await Promise.all(files.map(file => pool.apply(compress, [file])));
 }
