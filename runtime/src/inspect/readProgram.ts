@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as layout from '../memory/tableLayout.js';
 import { readPools, readQueues } from './readRows.js';
-import { readSlot, startReading } from './readSlot.js';
+import { startReading } from './liveness.js';
+import { isRecordedAlive, readSlot } from './readSlot.js';
 import { programDirs } from './root.js';
 import type { PoolSnapshot, ProcessSnapshot, ProgramSnapshot, QueueSnapshot } from './types.js';
 
@@ -58,10 +59,13 @@ function readProcesses(
   const now = Date.now();
   const names = new Map([...pools, ...queues].map(({ id, name }) => [id, name]));
   const objectName = (id: number): string => names.get(id) ?? `#${id}`;
-  startReading(now);
+  const table = { dir, bytes, words, doubles, objectName };
+  let alive = 0;
+  for (let slot = 0; slot < layout.SLOT_COUNT; slot++) if (isRecordedAlive(words, slot)) alive++;
+  startReading(dir, alive);
   const found: ProcessSnapshot[] = [];
   for (let slot = 0; slot < layout.SLOT_COUNT; slot++) {
-    const process = readSlot({ dir, bytes, words, doubles, objectName }, slot, now);
+    const process = readSlot(table, slot, now);
     if (process !== undefined) found.push(process);
   }
   return found;

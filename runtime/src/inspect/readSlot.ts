@@ -1,13 +1,12 @@
-import fs from 'node:fs';
 import os from 'node:os';
 import * as layout from '../memory/tableLayout.js';
-import { pidExists, procStat, type ProcStat } from './procfs.js';
+import { statOf } from './liveness.js';
 import type { ProcessKind, ProcessSnapshot, ProcessState } from './types.js';
 
 const { Slot, SlotKind, SlotState, WaitKind } = layout;
 
-/** A process's own start and what the system says of it may differ by the clock's being set, and by rounding. */
-const CLOCK_TOLERANCE = 10_000;
+/** How long a process may be without a pid before it counts as one whose start has failed. */
+const STARTING = 10_000;
 
 const nameOf = <T extends string>(names: Readonly<Record<T, number>>): ReadonlyMap<number, T> =>
   new Map(Object.entries(names).map(([name, number]) => [number as number, name as T]));
@@ -26,12 +25,21 @@ export interface TableBytes {
   readonly objectName: (id: number) => string;
 }
 
+/** Whether the slot has a process that has not recorded its end. */
+export function isRecordedAlive(words: Int32Array, slot: number): boolean {
+  const state = words[((layout.SLOTS_START_B + slot * layout.SLOT_BYTES) >> 2) + Slot.state_W] ?? 0;
+  return state >= SlotState.starting && state <= SlotState.waiting;
+}
+
 /** The process in a slot, or undefined when the slot has never had one. */
 export function readSlot(table: TableBytes, slot: number, now: number): ProcessSnapshot | undefined {
   const start = layout.SLOTS_START_B + slot * layout.SLOT_BYTES;
   const word = (index: number): number => table.words[(start >> 2) + index] ?? 0;
   const double = (index: number): number => finite(table.doubles[(start >> 3) + index]);
-  const text = (at: number, room: number): string => layout.readText(table.bytes, start + at, room);
+  const text = (at: number, room: number): string =>
+    table.bytes[start + at] === 0 && table.bytes[start + at + 1] === 0
+      ? ''
+      : layout.readText(table.bytes, start + at, room);
 
   const written = STATES.get(word(Slot.state_W));
   const kind = KINDS.get(word(Slot.kind_W));
@@ -39,8 +47,8 @@ export function readSlot(table: TableBytes, slot: number, now: number): ProcessS
   const pid = word(Slot.pid_W);
   const startedAt = double(Slot.startedAt_D);
   const recorded = written === 'exited' || written === 'died';
-  const stat = recorded ? undefined : statOf(table.dir, slot, pid, startedAt, now);
-  const alive = !recorded && (stat !== undefined || (pid === 0 && now - startedAt < CLOCK_TOLERANCE));
+  const stat = recorded ? undefined : statOf({ dir: table.dir, slot, pid, startedAt });
+  const alive = !recorded && (stat !== undefined || (pid === 0 && now - startedAt < STARTING));
   const waitKind = WAITS.get(word(Slot.waitKind_W)) ?? 'none';
   const hasExitCode = word(Slot.ended_W) === 1;
   const exitCode = !alive && hasExitCode ? word(Slot.exitCode_W) : null;
@@ -88,46 +96,3 @@ function waitOf(table: TableBytes, kind: string, object: number, sinceMs: number
 }
 
 const finite = (value: number | undefined): number => (value !== undefined && Number.isFinite(value) ? value : 0);
-
-interface Looked {
-  readonly stat: ProcStat;
-  readonly startedAt: number;
-  readonly at: number;
-}
-
-/** More than this many questions to /proc make one reading slow; the others get the last answer they had. */
-const LOOKS_A_READING = 250;
-const FRESH_FOR = 500;
-const looked = new Map<number, Looked>();
-let looksLeft = LOOKS_A_READING;
-
-/** Starts a reading: gives out new questions, and forgets who has not been asked about for long. */
-export function startReading(now: number): void {
-  looksLeft = LOOKS_A_READING;
-  for (const [pid, { at }] of looked) if (now - at > 60_000) looked.delete(pid);
-}
-
-/** What the system says about the process in a slot; undefined when it is gone and its pid free or somebody else's. */
-function statOf(dir: string, slot: number, pid: number, startedAt: number, now: number): Partial<ProcStat> | undefined {
-  if (pid <= 0) return undefined;
-  if (process.platform !== 'linux') return pidExists(pid) ? {} : undefined;
-  const known = looked.get(pid);
-  if (known?.startedAt === startedAt && (now - known.at < FRESH_FOR || looksLeft <= 0)) {
-    return pidExists(pid) ? known.stat : undefined;
-  }
-  looksLeft--;
-  const stat = procStat(pid);
-  if (stat === undefined || stat.zombie) return undefined;
-  if (stat.startedAt > startedAt + CLOCK_TOLERANCE && !isThisChild(pid, dir, slot)) return undefined;
-  looked.set(pid, { stat, startedAt, at: now });
-  return stat;
-}
-
-/** The clock was set, or the pid has gone to another process: the command line tells. */
-function isThisChild(pid: number, dir: string, slot: number): boolean {
-  try {
-    return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`\0${dir}\0${slot}\0`);
-  } catch {
-    return false;
-  }
-}

@@ -131,7 +131,9 @@ function startNode(claimed: ClaimedSlot, spec: ChildSpec): Child {
   started.on('error', () => undefined);
   if (started.pid === undefined) throw refused(started);
   program().table.i32[slotWord(claimed.slot) + Slot.pid_W] = started.pid;
-  return new Child(started, started.pid, { ...claimed, daemon: spec.daemon });
+  // A pool's workers serve it and nobody else: they never keep the program running, also those that are no daemons.
+  const daemon = spec.daemon || spec.kind === 'worker';
+  return new Child(started, started.pid, { ...claimed, daemon });
 }
 
 /** Inside Electron (a VS Code extension) the executable is Node only when asked to be. */
