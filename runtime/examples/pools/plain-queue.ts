@@ -19,7 +19,7 @@ if (isMain(import.meta)) {
   const po = new Pool();
   po.applyAsync(writer, [q]);
 
-  await sleep(1000); // the writer first, then the reader
+  await sleep(2000); // the writer first, then the reader
 
   po.applyAsync(reader, [q]);
   po.close();

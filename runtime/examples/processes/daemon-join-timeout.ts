@@ -5,7 +5,7 @@ import { Process, currentProcess, isMain } from 'manycore';
 export async function daemon(): Promise<void> {
   const { name } = currentProcess();
   console.log('Starting:', name);
-  await sleep(2000);
+  await sleep(4000);
   console.log('Exiting :', name);
 }
 

@@ -6,7 +6,7 @@ import { Process, currentProcess, isMain } from 'manycore';
 export async function daemon(): Promise<void> {
   const p = currentProcess();
   console.log('Starting:', p.name, p.pid);
-  await sleep(2000);
+  await sleep(4000);
   console.log('Exiting :', p.name, p.pid);
 }
 

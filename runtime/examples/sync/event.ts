@@ -19,7 +19,7 @@ if (isMain(import.meta)) {
   const w1 = new Process({ name: 'block', target: waitForEvent, args: [e] });
   w1.start();
 
-  const w2 = new Process({ name: 'nonblock', target: waitForEventTimeout, args: [e, 2000] });
+  const w2 = new Process({ name: 'nonblock', target: waitForEventTimeout, args: [e, 500] });
   w2.start();
 
   console.log('main: waiting before calling Event.set()');

@@ -14,7 +14,8 @@ export const processes: readonly SeedExample[] = [
     name: 'processes/daemon',
     timed: true,
     shows: 'a daemon that is ended with the program',
-    lines: 'in order',
+    lines: 'in any order',
+    perProcess: /: (\S+)/,
   },
   {
     name: 'processes/daemon-join',

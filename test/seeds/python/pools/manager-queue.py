@@ -24,7 +24,7 @@ if __name__ == '__main__':
     po = Pool()
     po.apply_async(writer, (q,))
 
-    time.sleep(1)  # the writer first, then the reader
+    time.sleep(2)  # the writer first, then the reader
 
     po.apply_async(reader, (q,))
     po.close()

@@ -6,7 +6,7 @@ import time
 def daemon():
     name = multiprocessing.current_process().name
     print('Starting:', name)
-    time.sleep(2)
+    time.sleep(4)
     print('Exiting :', name)
 
 

@@ -6,7 +6,7 @@ import time
 def daemon():
     p = multiprocessing.current_process()
     print('Starting:', p.name, p.pid)
-    time.sleep(2)
+    time.sleep(4)
     print('Exiting :', p.name, p.pid)
 
 

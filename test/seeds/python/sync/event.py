@@ -21,7 +21,7 @@ if __name__ == '__main__':
     w1 = multiprocessing.Process(name='block', target=wait_for_event, args=(e,))
     w1.start()
 
-    w2 = multiprocessing.Process(name='nonblock', target=wait_for_event_timeout, args=(e, 2))
+    w2 = multiprocessing.Process(name='nonblock', target=wait_for_event_timeout, args=(e, 0.5))
     w2.start()
 
     print('main: waiting before calling Event.set()')
