@@ -50,6 +50,9 @@ export function collectReferences<T>(encodeIt: () => T): { result: T; references
   collects = true;
   try {
     return { result: encodeIt(), references: references ?? [] };
+  } catch (error) {
+    (references as Underway[] | undefined)?.forEach(each => each.sent(false));
+    throw error;
   } finally {
     references = outerReferences;
     collects = outerCollects;

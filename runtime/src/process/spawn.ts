@@ -4,7 +4,8 @@ import path from 'node:path';
 import { shareCode } from '../code.js';
 import { AssertionError, OSError } from '../errors.js';
 import { childProcess } from '../lazyNode.js';
-import { layout, program, slotByte, slotDouble, slotWord, type ClaimedSlot } from '../memory/index.js';
+import { layout, ownerWord, program, slotByte, slotDouble, slotWord, type ClaimedSlot } from '../memory/index.js';
+import { collectReferences } from '../channel/messages.js';
 import { encodeToBuffer } from '../pickle/index.js';
 import { dropBootMessage, writeBootMessage, type BootHeader } from './bootMessage.js';
 import { Child, type ExitStatus } from './children.js';
@@ -54,9 +55,13 @@ export interface ChildSpec {
 export function spawnChild(spec: ChildSpec): Child {
   assertMayHaveChildren();
   const sites = assertGuarded(self().name);
-  const payload = encodeToBuffer(spec.boot.payload, { root: spec.boot.root ?? 'payload' });
+  const { result: payload, references } = collectReferences(() =>
+    encodeToBuffer(spec.boot.payload, { root: spec.boot.root ?? 'payload' }),
+  );
   const claimed = program().claimSlot();
   try {
+    // If the process dies before it has read them, the ends of pipes among its arguments die with it.
+    for (const reference of references) reference.boundFor(ownerWord(claimed.slot, claimed.generation));
     writeBirth(claimed, spec);
     writeBootMessage(claimed.slot, headerFor(spec, sites), payload);
     const child = startNode(claimed, spec);
@@ -66,6 +71,7 @@ export function spawnChild(spec: ChildSpec): Child {
     return child;
   } catch (error) {
     dropBootMessage(claimed.slot);
+    for (const reference of references) reference.sent(false);
     Atomics.store(program().table.i32, slotWord(claimed.slot) + Slot.state_W, SlotState.free);
     throw error;
   } finally {
