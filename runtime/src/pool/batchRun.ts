@@ -1,7 +1,7 @@
 import type { Ring } from '../channel/ring.js';
 import { layout, program, selfSlot, slotDouble, slotWord } from '../memory/index.js';
 import { decode, decodeAsync, encode, NeedsModules, type Encoded } from '../pickle/index.js';
-import { whileImporting } from '../process/index.js';
+import { unguardedStart, whileImporting } from '../process/index.js';
 import type { ClaimBoard } from './board.js';
 import { encodeFailure, unsendableResult } from './failure.js';
 import { FunctionCache, type AnyFunction } from './functions.js';
@@ -141,7 +141,7 @@ export class BatchRun {
       f = await whileImporting(() => this.#functions.load(segmentId, offset));
       args = await whileImporting(() => decodeAsync(this.#bytes, this.#payload, this.#payloadEnd));
     } catch (error) {
-      this.#failed(error, RecordStatus.unread);
+      this.#failed(unguardedStart() ?? error, RecordStatus.unread);
       this.#next();
       return;
     }

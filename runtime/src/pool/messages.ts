@@ -1,3 +1,5 @@
+import type { OwnerWord } from '../memory/index.js';
+
 /**
  * Everything that crosses between a pool's owner and its workers. Owner to worker: one boot message a worker, then
  * batches through the task ring. Worker to owner: records, through the worker's outbox or (large ones) the result ring.
@@ -7,6 +9,8 @@ type Handle = readonly [segmentId: number, offset: number];
 
 /** What a worker is told at its start, pickled. */
 export interface WorkerBoot {
+  /** The process the pool belongs to. */
+  readonly owner: OwnerWord;
   readonly board: Handle;
   readonly tasks: Handle;
   readonly results: Handle;

@@ -1,7 +1,7 @@
 import { BrokenPoolError, PoolTerminatedError, ValueError } from '../errors.js';
 import type { OwnerWord } from '../memory/index.js';
 import { decode } from '../pickle/index.js';
-import type { ExitStatus } from '../process/index.js';
+import { assertGuarded, assertMayHaveChildren, self, type ExitStatus } from '../process/index.js';
 import { Dispatcher } from './dispatcher.js';
 import { rebuiltFailure } from './failure.js';
 import { KeepAlive } from './keepAlive.js';
@@ -36,20 +36,26 @@ export class Runner {
   readonly size: number;
   readonly row: PoolRow;
   readonly dispatcher: Dispatcher;
-  readonly #transport = new Transport();
+  readonly #transport: Transport;
   readonly #staff: Staff;
   readonly #sources = new Set<Source>();
   readonly #keepAlive = new KeepAlive();
   #state: PoolState = 'running';
   #broken: BrokenPoolError | undefined;
   #joining = 0;
+  /** No workers, no tasks: only the memory is still there, and then it is not. */
   #ended = false;
+  #gone = false;
   readonly #end: Promise<void>;
   #announceEnd: () => void = () => undefined;
 
   constructor(options: CheckedPoolOptions) {
+    // Before anything is made that would have to be taken back.
+    assertGuarded(self().name);
+    assertMayHaveChildren();
     this.size = options.processes;
     const initializer = encodeInitializer(options.initializer, options.initArgs);
+    this.#transport = new Transport();
     this.row = new PoolRow(options.name, options.processes);
     const plan = { poolId: this.row.id, daemon: options.daemon, initializer, maxTasks: options.maxTasks };
     this.#staff = new Staff(plan, this.#transport, this.#workerEnded);
@@ -139,8 +145,11 @@ export class Runner {
     };
     const waiting = this.#transport.results.readable.wait({ subject: SILENT, attempt, keepsAlive: false });
     void waiting.then(() => {
+      this.#gone = true;
       this.#transport.destroy();
       this.row.release();
+      this.#keepAlive.stop();
+      this.#announceEnd();
     });
   }
 
@@ -215,13 +224,12 @@ export class Runner {
     if (this.#staff.size > 0 || (this.#state === 'running' && this.#broken === undefined)) return;
     this.#ended = true;
     this.dispatcher.stop();
-    this.#keepAlive.stop();
     this.#transport.results.readable.wake(1);
-    this.#announceEnd();
   }
 
   #changed(): void {
-    this.#keepAlive.set(!this.#ended && (this.dispatcher.outstanding > 0 || this.#joining > 0));
+    if (this.#gone) return;
+    this.#keepAlive.set(this.dispatcher.outstanding > 0 || this.#joining > 0);
     if (this.#state === 'closed') this.#maybeFinish();
     this.#publish();
   }

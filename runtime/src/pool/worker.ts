@@ -1,7 +1,7 @@
 import { Ring } from '../channel/ring.js';
-import { program, selfSlot } from '../memory/index.js';
+import { program, selfSlot, type OwnerWord } from '../memory/index.js';
 import { decodeAsync, type Encoded } from '../pickle/index.js';
-import { registerEntry, whileImporting } from '../process/index.js';
+import { registerEntry, unguardedStart, whileImporting } from '../process/index.js';
 import { ClaimBoard } from './board.js';
 import { encodeFailure } from './failure.js';
 import { BatchRun } from './batchRun.js';
@@ -32,6 +32,7 @@ class Worker {
   readonly #outbox: Outbox;
   readonly #batch: BatchRun;
   readonly #maxTasks: number;
+  readonly #owner: OwnerWord;
   #taken = 0;
   #lastTurn = performance.now();
 
@@ -42,6 +43,7 @@ class Worker {
     this.#outbox = Outbox.attach(...boot.outbox, () => this.#results.readable.wake(1));
     this.#batch = new BatchRun(this.#board, this.#outbox, this.#results);
     this.#maxTasks = boot.maxTasks;
+    this.#owner = boot.owner;
   }
 
   /** Runs the pool's initializer; false if it threw, and then the owner has been told. */
@@ -56,7 +58,7 @@ class Worker {
       this.#tell(RecordStatus.ready);
       return true;
     } catch (error) {
-      this.#tell(RecordStatus.unfit, encodeFailure(error));
+      this.#tell(RecordStatus.unfit, encodeFailure(unguardedStart() ?? error));
       return false;
     }
   }
@@ -90,7 +92,9 @@ class Worker {
       if (this.#take()) return true;
       return this.#board.stopping ? false : undefined;
     };
-    const found = await this.#tasks.readable.wait({ subject: { kind: 'task', object: 0 }, attempt });
+    // A daemon is killed with the process that has the pool; any other worker has to see by itself that it is gone.
+    const recover = (): void => void (program().isDead(this.#owner) && process.exit(1));
+    const found = await this.#tasks.readable.wait({ subject: { kind: 'task', object: 0 }, attempt, recover });
     this.#lastTurn = performance.now();
     return found ?? false;
   }

@@ -39,6 +39,7 @@ export class WorkerHandle {
     this.name = `PoolWorker-${identity.join(':')}`;
     this.outbox = Outbox.create();
     const payload: WorkerBoot = {
+      owner: program().me,
       board: transport.board.handle,
       tasks: transport.tasks.handle,
       results: transport.results.handle,

@@ -14,7 +14,7 @@ export { parentProcess, type ParentProcess } from './parent.js';
 export { Process } from './process.js';
 export type { Sentinel } from './sentinel.js';
 export { assertMayHaveChildren, spawnChild, type ChildSpec, type ChildStdio } from './spawn.js';
-export { assertGuarded, whileImporting } from './unguarded.js';
+export { assertGuarded, unguardedStart, whileImporting } from './unguarded.js';
 
 /** How many logical processors the machine has (Python: `multiprocessing.cpu_count`); a pool asks how many it may use. */
 export const cpuCount = (): number => os.cpus().length;

@@ -4,7 +4,8 @@ import os from 'node:os';
 import { inspect } from 'node:util';
 import { Pool, Process, Queue, type BrokenPoolError } from 'manycore';
 import * as tasks from './fixtures/tasks.js';
-import { DEADLINE, failure, finish, inTime, isAlive, range, scratchFile } from './support.js';
+import { isRunning } from '../process/support.js';
+import { DEADLINE, failure, finish, inTime, range, scratchFile } from './support.js';
 
 describe('the life of a pool', { timeout: DEADLINE * 4 }, () => {
   test('test_make_pool: at least one worker, and as many as asked for', async () => {
@@ -143,7 +144,7 @@ describe('the life of a pool', { timeout: DEADLINE * 4 }, () => {
       pids = await pool.map(tasks.pidOf, range(20), { chunkSize: 1 });
     }
     assert.throws(() => outside?.mapAsync(tasks.sqr, [1]), { name: 'ValueError', message: 'Pool not running' });
-    assert.ok(pids.every(pid => !isAlive(pid)));
+    assert.ok(pids.every(pid => !isRunning(pid)));
   });
 
   test('test_large_pool: 200 workers map 1000 inputs', { timeout: DEADLINE * 4 }, async () => {

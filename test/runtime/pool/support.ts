@@ -28,15 +28,6 @@ export async function finish(pool: Pool): Promise<void> {
   await inTime(pool.join(), 'close and join');
 }
 
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** A file that one test has for itself. */
 export function scratchFile(content = ''): { path: string; lines: () => string[]; [Symbol.dispose]: () => void } {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'manycore-pool-'));

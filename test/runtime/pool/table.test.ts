@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Pool } from 'manycore';
+import { readProgram, readPrograms, type ProcessSnapshot, type ProgramSnapshot } from 'manycore/inspect';
+import * as tasks from './fixtures/tasks.js';
+import { until } from '../process/support.js';
+import { DEADLINE, failure, finish, range } from './support.js';
+
+function own(): ProgramSnapshot {
+  const dir = readPrograms().find(program => program.mainPid === process.pid)?.dir ?? '';
+  return readProgram(dir) ?? assert.fail('this program is not to be seen');
+}
+
+const workersOf = (program: ProgramSnapshot, id: number): ProcessSnapshot[] =>
+  program.processes.filter(each => each.poolId === id && each.state !== 'exited' && each.state !== 'died');
+
+describe('what the process table says of pools', { timeout: DEADLINE * 2 }, () => {
+  test('name, size, figures; workers with their state, their task and what they have done', async () => {
+    const pool = new Pool({ processes: 2, name: 'thumbnails' });
+    await pool.map(tasks.sqr, range(100));
+    await failure(pool.apply(tasks.raise, [1]));
+    const row = own().pools.find(each => each.name === 'thumbnails') ?? assert.fail('no row');
+    assert.equal(row.size, 2);
+    assert.equal(row.state, 'running');
+    assert.deepEqual([row.submitted, row.done, row.failed, row.queued, row.running], [101, 100, 1, 0, 0]);
+
+    const long = pool.mapAsync(tasks.sleepFor, [300, 301, 302, 303], { chunkSize: 1 });
+    await until(() => workersOf(own(), row.id).every(each => each.state === 'busy'), 'two busy workers');
+    const busy = workersOf(own(), row.id);
+    assert.equal(busy.length, 2);
+    for (const worker of busy) {
+      assert.equal(worker.kind, 'worker');
+      assert.equal(worker.daemon, true);
+      assert.match(worker.name, /^PoolWorker-\d+$/);
+      assert.match(worker.task, /^sleepFor × 1$/);
+    }
+    assert.equal(own().pools.find(each => each.id === row.id)?.running, 2);
+    await long.get();
+    await until(() => workersOf(own(), row.id).every(each => each.state === 'idle'), 'two idle workers');
+    const idle = workersOf(own(), row.id);
+    assert.equal(
+      idle.reduce((sum, each) => sum + each.tasksDone, 0),
+      104,
+    );
+    assert.equal(
+      idle.reduce((sum, each) => sum + each.tasksFailed, 0),
+      1,
+    );
+    assert.ok(idle.reduce((sum, each) => sum + each.busyMs, 0) >= 1000);
+
+    await pool.apply(tasks.sqr, [12]);
+    assert.ok(workersOf(own(), row.id).some(each => each.task === 'sqr(12)'));
+    await finish(pool);
+    assert.equal(
+      own().pools.some(each => each.id === row.id),
+      false,
+    );
+  });
+});
