@@ -13,7 +13,10 @@ const megabyte = 1024 * 1024;
 
 function workingFolder(t: TestContext): string {
   const cwd = fs.mkdtempSync(path.join(os.tmpdir(), 'manycore-copier-'));
-  t.after(() => fs.rmSync(cwd, { recursive: true, force: true }));
+  t.after(() => {
+    spawnSync('chmod', ['-R', 'u+w', cwd]); // only root may empty a read-only folder
+    fs.rmSync(cwd, { recursive: true, force: true });
+  });
   return cwd;
 }
 
