@@ -83,14 +83,17 @@ describe('The Processes tree with a program started from a shell', function () {
     await until('the view to be visible', () => api.tree.view.visible);
     let told = 0;
     const listener = api.tree.onDidChangeTreeData(() => told++);
-    process.kill(workers()[0]?.process?.pid ?? process.pid, 'SIGKILL');
+    const victim = workers().find(({ process: ref }) => ref !== null)?.process;
+    assert.ok(victim, seen());
+    process.kill(victim.pid, 'SIGKILL');
     await until('a change that nobody asked for', () => told > 0);
     listener.dispose();
   });
 
   it('shows a worker killed from outside as died with its signal, and the one that replaces it', async () => {
     const victim = await shown('three busy workers', () => busy().length === 3 && busy()[0]);
-    const pid = victim.process?.pid ?? 0;
+    assert.ok(victim.process);
+    const { pid } = victim.process;
     process.kill(pid, 'SIGKILL');
     const dead = await shown('the dead worker', () =>
       workers().find(({ face }) => face.description.startsWith(`died: SIGKILL · pid ${pid}`)),

@@ -1,26 +1,31 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { inflateRawSync } from 'node:zlib';
 
 // This file runs from test/dist/package.
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 
-/** The names in a zip file, from its central directory (PKWARE APPNOTE 4.3.12, 4.3.16). */
-function namesInZip(file: string): string[] {
+/** The files in a zip file, from its central directory (PKWARE APPNOTE 4.3.7, 4.3.12, 4.3.16). */
+function readZip(file: string): Map<string, () => Buffer> {
   const zip = fs.readFileSync(file);
-  const end = zip.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
-  const names: string[] = [];
-  let at = zip.readUInt32LE(end + 16);
+  const files = new Map<string, () => Buffer>();
+  let at = zip.readUInt32LE(zip.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1')) + 16);
   while (zip.readUInt32LE(at) === 0x02014b50) {
+    const [method, size, local] = [zip.readUInt16LE(at + 10), zip.readUInt32LE(at + 20), zip.readUInt32LE(at + 42)];
     const [name, extra, comment] = [zip.readUInt16LE(at + 28), zip.readUInt16LE(at + 30), zip.readUInt16LE(at + 32)];
-    names.push(zip.toString('utf8', at + 46, at + 46 + name));
+    files.set(zip.toString('utf8', at + 46, at + 46 + name), () => {
+      const start = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
+      const bytes = zip.subarray(start, start + size);
+      return method === 0 ? bytes : inflateRawSync(bytes);
+    });
     at += 46 + name + extra + comment;
   }
-  return names;
+  return files;
 }
 
 const hostStands = fs.existsSync(
@@ -38,7 +43,13 @@ describe(
     before(() => {
       const file = path.join(dir, 'manycore.vsix');
       execFileSync(process.execPath, [path.join(root, 'client', 'package-vsix.mjs'), file], { stdio: 'pipe' });
-      names = namesInZip(file);
+      const files = readZip(file);
+      names = [...files.keys()];
+      for (const [name, read] of files) {
+        if (name.endsWith('/')) continue;
+        fs.mkdirSync(path.dirname(path.join(dir, name)), { recursive: true });
+        fs.writeFileSync(path.join(dir, name), read());
+      }
     });
     after(() => fs.rmSync(dir, { recursive: true }));
 
@@ -79,6 +90,36 @@ describe(
         /^extension\/(test|client\/src|server\/src|runtime\/src)\/|\.map$|(?<!\.d)\.ts$/.test(name),
       );
       assert.deepEqual(stray, []);
+    });
+
+    test('has all that its library needs to run a pool in a folder where nothing is installed', () => {
+      const program = path.join(dir, 'program.mjs');
+      fs.writeFileSync(
+        program,
+        "import { Pool, isMain } from 'manycore';\n" +
+          'export const double = x => 2 * x;\n' +
+          'if (isMain(import.meta)) {\n' +
+          '  const pool = new Pool(2);\n' +
+          '  console.log(JSON.stringify(await pool.map(double, [1, 2, 3])));\n' +
+          '  pool.close();\n  await pool.join();\n}\n',
+      );
+      const preload = path.join(dir, 'extension', 'client', 'dist', 'bundledLibrary.cjs');
+      const printed = execFileSync(process.execPath, ['--require', preload, program], {
+        encoding: 'utf8',
+        timeout: 60_000,
+      });
+      assert.equal(printed.trim(), '[2,4,6]');
+    });
+
+    test('has all that its checker needs', () => {
+      const file = path.join(dir, 'flawed.ts');
+      fs.writeFileSync(file, "import { Pool } from 'manycore';\nconst pool = new Pool(2);\nawait pool.join();\n");
+      const cli = path.join(dir, 'extension', 'server', 'dist', 'cli.cjs');
+      const { stdout } = spawnSync(process.execPath, [cli, '--format', 'json', file], {
+        encoding: 'utf8',
+        timeout: 60_000,
+      });
+      assert.match(stdout, /MC004/);
     });
   },
 );

@@ -78,9 +78,9 @@ class ProgramDrafter {
         description: processLine(process, this.#cpu.percent(id, process, this.#now)),
         tooltip: processTooltip(process),
         icon: stateIcon(process),
-        context: `${kind}.${state}${process.target ? '.target' : ''}`,
+        context: `${kind}.${process.pid > 0 ? state : 'unborn'}${process.target ? '.target' : ''}`,
       },
-      process: this.#ref(process),
+      ...(process.pid > 0 ? { process: this.#ref(process) } : {}),
       target: process.target,
       children: shown(id, [...task, ...this.#below(process)]),
     };

@@ -34,7 +34,8 @@ export function stillThere(ref: ProcessRef): ProcessSnapshot | undefined {
   const process = readProgram(ref.programDir)?.processes.find(
     candidate => candidate.slot === ref.slot && candidate.generation === ref.generation && candidate.pid === ref.pid,
   );
-  if (!process || isDead(process)) return undefined;
+  // A slot is taken before its process has a pid; a signal to pid 0 would reach this very process group.
+  if (!process || isDead(process) || process.pid <= 1) return undefined;
   const started = startedMs(ref.pid);
   // A pid that was given away again belongs to a process that began after ours had registered itself.
   if (started !== undefined && started > process.startedAt + slackMs) return undefined;

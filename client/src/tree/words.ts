@@ -52,7 +52,7 @@ export function processLine(process: ProcessSnapshot, cpu: number | null): strin
   const tasks = process.kind === 'worker' || process.tasksDone > 0 ? `${process.tasksDone} done` : null;
   return line(
     stateWord(process),
-    `pid ${process.pid}`,
+    process.pid > 0 && `pid ${process.pid}`,
     !dead && cpu !== null && `${cpu} %`,
     !dead && process.rssBytes !== null && megabytes(process.rssBytes),
     tasks,
