@@ -85,6 +85,13 @@ async function runtime() {
     at('runtime/dist/inspect.js'),
     esmWrapper('inspect.cjs', await exportedNames('runtime/src/inspect/index.ts')),
   );
+  for (const folder of ['.', 'inspect']) typesForRequire(at('runtime/dist/types', folder));
+}
+
+/** The declarations are the same for `require`; the compiler wants a file that says so, and minds where they come from. */
+function typesForRequire(folder) {
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(path.join(folder, 'index.d.cts'), `// @ts-ignore: both are there\nexport * from './index.js';\n`);
 }
 
 /** The JavaScript parser that reads the sources of sent functions: loaded when first needed, so kept apart. */

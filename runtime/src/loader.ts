@@ -28,6 +28,7 @@ function load(): void {
     source = fs.readFileSync(file, 'latin1'); // the build writes nothing but ASCII
   } catch {
     // A bundler has put this file into another one: the library is in it too.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- this is the form that bundlers follow
     Reflect.set(module, 'exports', require('./core.cjs'));
     return;
   }

@@ -8,8 +8,8 @@ export type ProcessOptions<A extends unknown[]> = Settings & Work<A>;
 
 /** `args` may be left out where the target needs none. */
 type Work<A extends unknown[]> = { readonly target?: Target<A> | undefined } & ([] extends A
-  ? { readonly args?: A | undefined }
-  : { readonly args: A });
+  ? { readonly args?: NoInfer<A> | undefined }
+  : { readonly args: NoInfer<A> });
 
 interface Settings {
   /** A label for people; `Process-1`, `Process-2:1`, … unless given. */
