@@ -69,7 +69,8 @@ export class Pickle implements PickleOracle {
     if (verdict.kind === 'bad') return this.#located(verdict, value);
     const made = this.#instances.verdict(value);
     if (made !== undefined) return this.#located(made, value);
-    return verdict.kind === 'unknown' && (ts.isIdentifier(value) || ts.isPropertyAccessExpression(value))
+    return verdict.kind === 'unknown' &&
+      (ts.isIdentifier(value) || ts.isPropertyAccessExpression(value) || ts.isCallExpression(value))
       ? this.#function(value)
       : verdict;
   }
