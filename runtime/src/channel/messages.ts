@@ -2,6 +2,10 @@ import { decode, decodeAsync, decodeSync, encode, NeedsModules } from '../pickle
 import type { OwnerWord } from '../memory/index.js';
 import type { Taken } from './inbox.js';
 import type { Message } from './outbox.js';
+import { shareShapes } from './shapeTable.js';
+
+// Whatever is encoded stays inside the program.
+shareShapes();
 
 /** References that are being written into a message; undefined while whatever is encoded is none of ours. */
 let references: Underway[] | undefined;

@@ -9,6 +9,7 @@ export {
   slotByte,
   slotDouble,
   slotWord,
+  whenInProgram,
   type ClaimedSlot,
   type OwnerWord,
   type Program,

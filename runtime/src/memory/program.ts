@@ -161,7 +161,7 @@ let current: Program | undefined;
 
 /** The program of this process; the first call in a main process founds it. Throws OSError, PlatformError. */
 export function program(): Program {
-  return (current ??= found());
+  return current ?? enter(found());
 }
 
 /** Whether this process has a program already, without founding one. */
@@ -170,8 +170,21 @@ export const hasProgram = (): boolean => current !== undefined;
 /** For the child's bootstrap: this process is `slot` of the program in `dir`, and holds its lock as `lockFd`. */
 export function joinProgram(dir: string, slot: number, lockFd: number): Program {
   platform().closeOnExec(lockFd);
-  current = new Program(dir, Segment.open(path.join(dir, layout.TABLE_FILE)), slot, false);
-  return current;
+  return enter(new Program(dir, Segment.open(path.join(dir, layout.TABLE_FILE)), slot, false));
+}
+
+/** Calls back as soon as this process belongs to a program: at once, when it is founded, or when it is joined. */
+export function whenInProgram(act: () => void): void {
+  if (current === undefined) whenEntered.push(act);
+  else act();
+}
+
+const whenEntered: (() => void)[] = [];
+
+function enter(entered: Program): Program {
+  current = entered;
+  for (const act of whenEntered.splice(0)) act();
+  return entered;
 }
 
 function found(): Program {

@@ -26,6 +26,8 @@ export const Header = {
   arenaSegment: 5,
   /** Counts shared objects (pools, queues, locks), so that a reader can name them. */
   nextObject: 6,
+  /** The segment of the lists that messages name by a number; 0 until somebody needs it. */
+  shapeSegment: 7,
 } as const;
 
 /** Rows for pools and queues follow the header: fixed count, fixed size, claimed by compare-and-exchange on word 0. */
