@@ -1,6 +1,7 @@
 import type ChildProcess from 'node:child_process';
 import type Crypto from 'node:crypto';
 import type Inspector from 'node:inspector';
+import type NodeModules from 'node:module';
 import type Net from 'node:net';
 import type WorkerThreads from 'node:worker_threads';
 
@@ -17,5 +18,6 @@ export const requireHere: NodeJS.Require = require;
 export const childProcess = (): typeof ChildProcess => requireHere('node:child_process') as typeof ChildProcess;
 export const crypto = (): typeof Crypto => requireHere('node:crypto') as typeof Crypto;
 export const inspector = (): typeof Inspector => requireHere('node:inspector') as typeof Inspector;
+export const nodeModule = (): typeof NodeModules => requireHere('node:module') as typeof NodeModules;
 export const net = (): typeof Net => requireHere('node:net') as typeof Net;
 export const workerThreads = (): typeof WorkerThreads => requireHere('node:worker_threads') as typeof WorkerThreads;

@@ -32,6 +32,7 @@ export function endWithParent(): void {
 }
 
 function endDaemons(daemons: readonly Child[]): void {
+  if (daemons.length === 0) return;
   for (const daemon of daemons) daemon.kill('SIGTERM');
   const deadline = performance.now() + PATIENCE;
   for (const daemon of daemons) {

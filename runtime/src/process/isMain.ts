@@ -1,8 +1,7 @@
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { workerThreads } from '../lazyNode.js';
+import { nodeModule, workerThreads } from '../lazyNode.js';
 import { isChildProcess } from './current.js';
 
 const EXTENSIONS = ['', '.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '.tsx', '.jsx'];
@@ -35,7 +34,7 @@ function entryFiles(entry: string): string[] {
   }
   try {
     // A folder: the `main` of its package.json, or its index.
-    const file = createRequire(path.join(absolute, 'package.json')).resolve(absolute);
+    const file = nodeModule().createRequire(path.join(absolute, 'package.json')).resolve(absolute);
     return [file, realPath(file)];
   } catch {
     return [];

@@ -18,7 +18,7 @@ export const PROCESS_ENTRY = 'process';
 /** Given to the constructor by the bootstrap, for the object that stands for the process it runs in. */
 export class Incarnation {
   /** No object literal is one by accident. */
-  protected declare readonly nominal: true;
+  declare protected readonly nominal: true;
   readonly target: Target<unknown[]> | undefined;
   readonly args: unknown[];
 

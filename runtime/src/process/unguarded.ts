@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { findSourceMap } from 'node:module';
 import { RuntimeError } from '../errors.js';
+import { nodeModule } from '../lazyNode.js';
 
 const DEEPEST = 100;
 
@@ -91,7 +91,9 @@ function shownPlace(site: NodeJS.CallSite): string {
   const line = site.getLineNumber() ?? 1;
   const column = site.getColumnNumber() ?? 1;
   const path = file.startsWith('file:') ? fileURLToPath(file) : file;
-  const original = findSourceMap(path)?.findEntry(line - 1, column - 1);
+  const original = nodeModule()
+    .findSourceMap(path)
+    ?.findEntry(line - 1, column - 1);
   if (original === undefined || !('originalSource' in original)) return `${path}:${line}:${column}`;
   const source = original.originalSource;
   const shown = source.startsWith('file:') ? fileURLToPath(source) : source;

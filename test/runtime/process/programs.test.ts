@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -66,6 +67,22 @@ describe('whole programs', { timeout: DEADLINE * 4 }, () => {
     await until(() => !pids.some(isRunning), 'the children have ended');
     assert.equal((await run([program('who.js')], { env: root.env })).code, 0);
     assert.deepEqual(root.left(), []);
+  });
+
+  test('Ctrl-C ends the whole family, and nobody says a word', async () => {
+    using root = privateRoot();
+    const env = { ...process.env, ...root.env };
+    const main = spawn(process.execPath, [program('daemons.js'), 'hang'], { env, detached: true, stdio: 'pipe' });
+    let said = '';
+    let complaints = '';
+    main.stdout.on('data', text => (said += String(text)));
+    main.stderr.on('data', text => (complaints += String(text)));
+    await until(() => /daemon \d+/.test(said) && /worker \d+/.test(said), 'both children run');
+    process.kill(-(main.pid ?? 0), 'SIGINT'); // what a terminal does: to every process of the group
+    await once(main, 'close', { signal: AbortSignal.timeout(DEADLINE) });
+    assert.equal(main.signalCode, 'SIGINT');
+    assert.equal(complaints, '');
+    assert.deepEqual([...said.matchAll(/\d+/g)].map(Number).filter(isRunning), []);
   });
 
   test('a module that cannot be imported is told with the name of the process and the place', async () => {
