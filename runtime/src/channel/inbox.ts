@@ -63,12 +63,8 @@ export class Inbox {
 
   /** As `take`, blocking the thread. */
   takeSync<T>(use: Use<T>, late: () => Error, options?: SyncWaitOptions): T {
-    const deadline = deadlineOf(options);
-    const attempt = (): Taken<T> | undefined => {
-      flushOutboxes();
-      return this.#attempt(use);
-    };
-    const taken = this.#ring.readable.waitSync(this.#wait(attempt), deadline);
+    flushOutboxes();
+    const taken = this.#attempt(use) ?? this.#waitSync(use, deadlineOf(options));
     if (taken === undefined) throw late();
     if ('loading' in taken) throw new Error('a message cannot load modules while the thread is blocked');
     return taken.value;
@@ -92,6 +88,15 @@ export class Inbox {
     const last = this.#ring.tryRead(use);
     if (last === undefined) throw error;
     return last;
+  }
+
+  #waitSync<T>(use: Use<T>, deadline: number): Taken<T> | undefined {
+    if (deadline === 0) return undefined;
+    const attempt = (): Taken<T> | undefined => {
+      flushOutboxes();
+      return this.#attempt(use);
+    };
+    return this.#ring.readable.waitSync(this.#wait(attempt), deadline);
   }
 
   #queueUp<T>(

@@ -154,7 +154,7 @@ export class Ring {
     } finally {
       this.#readers.unlock();
     }
-    this.writable.wake(1);
+    if (side === undefined) this.writable.wake(1);
     try {
       if (side === undefined) return use(scratch.u8, 0, length);
       return use(side.segment.u8, DATA_START, DATA_START + largeLength(scratch));
