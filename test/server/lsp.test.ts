@@ -194,6 +194,8 @@ describe('the language server over stdio', () => {
       ),
     );
     const stale = errorCode(client.diagnose('a.ts'));
+    // Once this is answered the server has taken both requests up: a cancellation that overtakes its request is lost.
+    await client.connection.sendRequest('manycore/status');
     cancel.cancel();
     assert.equal(await cancelled, LSPErrorCodes.RequestCancelled);
     await client.edit('a.ts', 'new Pool(3)', 'new Pool(4)');

@@ -21,7 +21,8 @@ export class Quiet {
   /** Until the document has not changed for `debounce` milliseconds, or changes, or nobody wants to know any more. */
   async pause(uri: string, debounce: number, token: CancellationToken): Promise<Waited> {
     const left = (this.#changed.get(uri) ?? -Infinity) + debounce - performance.now();
-    if (left <= 0) return token.isCancellationRequested ? 'cancelled' : 'quiet';
+    if (token.isCancellationRequested) return 'cancelled';
+    if (left <= 0) return 'quiet';
     return new Promise(resolve => {
       const waiting = this.#waiting.get(uri) ?? new Set();
       this.#waiting.set(uri, waiting);
