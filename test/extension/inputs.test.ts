@@ -5,7 +5,8 @@ import * as path from 'node:path';
 import { describeInputs, parseInputs, readCsv, readInputs } from '../../client/src/run/inputs.js';
 
 describe('The inputs of "Run in pool"', () => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'manycore-inputs-'));
+  let folder = '';
+  before(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), 'manycore-inputs-'))));
   after(() => fs.rmSync(folder, { recursive: true }));
 
   const read = (text: string) => readInputs(parseInputs(text, folder));

@@ -72,9 +72,10 @@ export async function ensureBrowser() {
 
 /**
  * A headless browser with a throw-away profile.
- * @param {{ width?: number, height?: number, scale?: number }} [size] in CSS pixels; `scale` is device pixels per CSS pixel
+ * @param {{ width?: number, height?: number, scale?: number, scheme?: 'dark' | 'light' }} [look] in CSS pixels; `scale`
+ *   is device pixels per CSS pixel, `scheme` what the system is said to prefer
  */
-export async function openBrowser({ width = 1280, height = 800, scale = 1 } = {}) {
+export async function openBrowser({ width = 1280, height = 800, scale = 1, scheme = 'light' } = {}) {
   const executablePath = await ensureBrowser();
   const { chromium } = await import('playwright-core');
   const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'manycore-browser-'));
@@ -87,6 +88,7 @@ export async function openBrowser({ width = 1280, height = 800, scale = 1 } = {}
     handleSIGHUP: false,
     viewport: { width, height },
     deviceScaleFactor: scale,
+    colorScheme: scheme,
     timeout: 60_000,
     args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'],
   });

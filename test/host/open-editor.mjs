@@ -1,12 +1,11 @@
 // Opens a folder in VS Code with the extension: the installed VS Code if there is one, else code-server, whose address
 // is printed. Usage: node test/host/open-editor.mjs [folder] [--once]
 import { spawnSync } from 'node:child_process';
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { pathToFileURL } from 'node:url';
 import { startEditorServer, windowAddress } from './editor-server.mjs';
+import { installExtension } from './installed.mjs';
 import { projectDir } from './places.mjs';
 import { HostMissing, tell } from './say.mjs';
 import { ensureHost } from './setup.mjs';
@@ -37,9 +36,7 @@ function openInstalled(command, folder, stay) {
 async function openInBrowser(folder, stay) {
   await ensureHost({ browser: false });
   const port = Number(process.env.MANYCORE_PORT ?? 0);
-  const extensionsDir = fs.mkdtempSync(path.join(os.tmpdir(), 'manycore-installed-'));
-  // Installed as a link: what is built next is what the next window shows.
-  fs.symlinkSync(projectDir, path.join(extensionsDir, 'manycore.manycore-vscode'), 'dir');
+  const { extensionsDir, remove } = installExtension();
   const server = await startEditorServer({ extensionsDir, ...(port > 0 ? { port } : {}) });
   try {
     const address = windowAddress(server, { folder });
@@ -54,7 +51,7 @@ async function openInBrowser(folder, stay) {
     await Promise.race([stopped, server.gone]);
   } finally {
     await server.stop();
-    fs.rmSync(extensionsDir, { recursive: true, force: true });
+    remove();
   }
 }
 

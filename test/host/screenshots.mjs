@@ -8,6 +8,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openBrowser } from './browser.mjs';
 import { startEditorServer, windowAddress } from './editor-server.mjs';
+import { installExtension } from './installed.mjs';
 import { hostDir, hostNode, projectDir } from './places.mjs';
 import { HostMissing, say, tell } from './say.mjs';
 import { ensureHost } from './setup.mjs';
@@ -20,7 +21,7 @@ const { values: options } = parseArgs({
   },
 });
 
-const themes = { dark: 'Default Dark Modern', light: 'Default Light Modern' };
+const themes = { dark: 'Dark Modern', light: 'Light Modern' };
 const size = { width: 1440, height: 720, scale: 1.5 };
 
 const look = {
@@ -87,22 +88,13 @@ async function hoverFinding(page) {
   await page.locator('.monaco-hover', { hasText: 'MC002' }).filter({ hasText: 'Quick Fix' }).first().waitFor();
 }
 
-/**
- * Opens the window. Now and then, on a busy machine, it comes up without file icons and never gets them: then it is
- * opened again. @param {import('playwright-core').Page} page @param {string} address
- */
+/** Opens the window and waits for the file icons. @param {import('playwright-core').Page} page @param {string} address */
 async function openWindow(page, address) {
-  const styled = () => {
+  await page.goto(address, { waitUntil: 'commit' });
+  await page.waitForFunction(() => {
     const label = document.querySelector('.tab .monaco-icon-label');
     return label !== null && getComputedStyle(label, '::before').fontFamily.includes('seti');
-  };
-  for (let attempt = 1; attempt <= 3; attempt++) {
-    await page.goto(address, { waitUntil: 'commit' });
-    await page.locator('.tab').first().waitFor();
-    const came = await page.waitForFunction(styled, null, { timeout: 15_000 }).catch(() => undefined);
-    if (came) return;
-  }
-  say('the file icons did not come; a picture without them is a picture still');
+  });
 }
 
 /** The menu of fixes, opened with the keyboard. @param {import('playwright-core').Page} page @param {string} file */
@@ -139,13 +131,18 @@ async function shoot(theme) {
   fs.symlinkSync(path.join(projectDir, 'runtime'), path.join(folder, 'node_modules', 'manycore'), 'dir');
   // A place of their own for the process tables: other programs of this user have no business in the picture.
   const env = { MANYCORE_DIR: path.join(folder, '.programs') };
-  const stopProgram = startProgram(folder, env);
-  const [server, browser] = await Promise.all([startEditorServer({ driver: true, settings, env }), openBrowser(size)]);
+  onEnd.push(() => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 }), startProgram(folder, env));
+  const { extensionsDir, remove } = installExtension();
+  onEnd.push(remove);
+  const server = await startEditorServer({ extensionsDir, settings, env });
+  onEnd.push(server.stop);
+  const browser = await openBrowser({ ...size, scheme: theme });
+  onEnd.push(browser.close);
   const { page } = browser;
   page.setDefaultTimeout(90_000);
   fs.mkdirSync(options.out, { recursive: true });
   try {
-    await openWindow(page, windowAddress(server, { folder, openFile: file, extension: projectDir }));
+    await openWindow(page, windowAddress(server, { folder, openFile: file }));
     await arrange(page, file);
     await hoverFinding(page);
     const picture = path.join(options.out, `screenshot-${theme}.png`);
@@ -159,11 +156,19 @@ async function shoot(theme) {
     await page.screenshot({ path: path.join(options.out, `failure-${theme}.png`) }).catch(() => {});
     throw error;
   } finally {
-    stopProgram();
-    await Promise.allSettled([browser.close(), server.stop()]);
-    fs.rmSync(folder, { recursive: true, force: true });
+    await end();
   }
 }
+
+/** What has been started and made, to be ended and removed in the opposite order, also when this script is told to stop. */
+const onEnd = /** @type {(() => unknown)[]} */ ([]);
+
+async function end() {
+  for (let undo = onEnd.pop(); undo; undo = onEnd.pop()) await undo();
+}
+
+process.once('SIGINT', () => void end().finally(() => process.exit(130)));
+process.once('SIGTERM', () => void end().finally(() => process.exit(143)));
 
 try {
   await ensureHost();

@@ -37,10 +37,11 @@ describe(
   'The packed extension',
   { skip: !canPack && 'packing needs Node 22, or the host of the extension tests' },
   () => {
-    const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'manycore-package-'));
+    let dir = '';
     let names: string[] = [];
 
     before(() => {
+      dir = fs.mkdtempSync(path.join(os.tmpdir(), 'manycore-package-'));
       const file = path.join(dir, 'manycore.vsix');
       execFileSync(process.execPath, [path.join(root, 'client', 'package-vsix.mjs'), file], { stdio: 'pipe' });
       const files = readZip(file);

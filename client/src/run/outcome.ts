@@ -19,6 +19,7 @@ export const finishedTasks = (outcome: Outcome): TaskReport[] => outcome.tasks.f
 
 /** `crunch: 10 of 10 done, 1 failed, 1.2 s, 3 workers`. */
 export function summary(outcome: Outcome): string {
+  if (outcome.state === 'failed' && outcome.total === 0) return 'failed before the first task';
   const done = finishedTasks(outcome);
   const failed = done.filter(task => !task.ok).length;
   const parts = [

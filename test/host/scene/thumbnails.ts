@@ -1,6 +1,6 @@
 import { Pool, isMain } from 'manycore';
 
-/** Makes one thumbnail and says how large it became. */
+// Makes one thumbnail and says how large it became.
 export function shrink(photo: string): number {
   return crunch(photo.length * 4_000_000);
 }
