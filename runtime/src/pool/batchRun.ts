@@ -10,7 +10,7 @@ import { LARGEST_PAYLOAD, type Outbox } from './outbox.js';
 import { callText, chunkText } from './taskText.js';
 
 const { Slot } = layout;
-/** A copy of a batch larger than this is not kept for the next one. */
+/** Buffers larger than this are not kept for the next batch. */
 const KEPT_BYTES = 4 * 1024 * 1024;
 
 type Thenable = PromiseLike<unknown>;
@@ -29,6 +29,8 @@ export class BatchRun {
   readonly #slotDouble = slotDouble(program().slot);
   readonly #me = program().me;
   #bytes: Buffer = Buffer.allocUnsafeSlow(64 * 1024);
+  /** Where a large result gets its header; none, until there is one. */
+  #large: Buffer = Buffer.alloc(0);
   #sequence = 0;
   #cell = 0;
   #count = 0;
@@ -86,6 +88,7 @@ export class BatchRun {
     f64[at + Slot.busyMs_D] = (f64[at + Slot.busyMs_D] ?? 0) + now - this.#startedAt;
     f64[at + Slot.busySince_D] = 0;
     if (this.#bytes.length > KEPT_BYTES) this.#bytes = Buffer.allocUnsafeSlow(64 * 1024);
+    if (this.#large.length > KEPT_BYTES) this.#large = Buffer.alloc(0);
     return now;
   }
 
@@ -96,14 +99,16 @@ export class BatchRun {
       this.#outbox.append(sequence, cell, index, status, micros, bytes, start, end);
       return;
     }
-    const message = Buffer.allocUnsafeSlow(LARGE_HEADER + end - start);
+    const length = LARGE_HEADER + end - start;
+    if (length > this.#large.length) this.#large = Buffer.allocUnsafeSlow(length);
+    const message = this.#large;
     message.writeInt32LE(sequence, 0);
     message.writeInt32LE(cell, 4);
     message.writeInt32LE(index, 8);
     message.writeInt32LE(status, 12);
     message.writeInt32LE(micros, 16);
     bytes.copy(message, LARGE_HEADER, start, end);
-    const attempt = (): true | undefined => this.#results.tryWrite(message, 0, message.length) || undefined;
+    const attempt = (): true | undefined => this.#results.tryWrite(message, 0, length) || undefined;
     this.#results.writable.waitSync({ subject: { kind: 'queuePut', object: 0 }, attempt }, Infinity);
   }
 

@@ -54,7 +54,16 @@ export class ClaimBoard {
     Atomics.store(this.#i32, this.#at + Board.stop, 1);
   }
 
+  get ownerLooks(): boolean {
+    return Atomics.load(this.#i32, this.#at + Board.ownerLooks) !== 0;
+  }
+
   // --- the owner's side
+
+  /** Whoever says false looks once more afterwards: a worker may have seen the true that was there before. */
+  setOwnerLooks(looks: boolean): void {
+    Atomics.store(this.#i32, this.#at + Board.ownerLooks, looks ? 1 : 0);
+  }
 
   /** Offers a batch in a free cell. Before its message is written. */
   offer(cell: number, sequence: number): void {

@@ -4,6 +4,7 @@ import { readAnswer } from './answers.js';
 import { Backlog } from './backlog.js';
 import { takeBatch } from './batching.js';
 import { FunctionBook, type AnyFunction, type TaskFunction } from './functions.js';
+import { Lookout } from './lookout.js';
 import { NEWS, type RecordStatus } from './messages.js';
 import type { Outbox, RecordSink } from './outbox.js';
 import { Task, type TaskPlan } from './task.js';
@@ -41,6 +42,7 @@ export class Dispatcher {
   readonly #functions = new FunctionBook();
   readonly #pages = new TaskPages();
   readonly #backlog = new Backlog();
+  readonly #lookout: Lookout;
   #pumpPlanned = false;
   #draining = false;
   #stopped = false;
@@ -50,6 +52,13 @@ export class Dispatcher {
     this.#transport = transport;
     this.#superior = superior;
     this.#batches = batches;
+    this.#lookout = new Lookout({
+      look: () => this.drain(),
+      isPromising: () => transport.flight.size > 0 && !this.#stopped,
+      announce: looks => {
+        if (!this.#stopped) transport.board.setOwnerLooks(looks);
+      },
+    });
   }
 
   get waiting(): number {
@@ -158,6 +167,7 @@ export class Dispatcher {
       const tasks = takeBatch(this.#backlog, load);
       if (tasks === undefined || !this.#send(tasks)) break;
     }
+    if (flight.size > 0 && flight.size <= this.#superior.size) this.#lookout.start();
     if (flight.several > 0) this.#tick ??= setInterval(this.#look, TICK_MS).unref();
     this.#superior.changed();
   };

@@ -28,6 +28,12 @@ export function iterable<T>(inputs: Iterable<T>): Iterable<T> {
 /** The arguments of one call of a starmap. */
 export const argumentsOf = (item: unknown): readonly unknown[] => collected(item as Iterable<unknown>);
 
-/** As many inputs as make four chunks a worker, as Python has it. */
+/**
+ * So many inputs travel together that beyond it the cost of a message is nothing, and only more memory is touched and
+ * the first result comes later.
+ */
+const LARGEST_DEFAULT = 8192;
+
+/** As many inputs as make four chunks a worker, as Python has it; very long inputs make more. */
 export const defaultChunkSize = (inputs: number, workers: number): number =>
-  Math.max(1, Math.ceil(inputs / (workers * 4)));
+  Math.min(Math.max(1, Math.ceil(inputs / (workers * 4))), LARGEST_DEFAULT);

@@ -12,6 +12,8 @@ export const MAX_BATCH = 256;
 export const Board = {
   /** 1 once workers that find nothing to do shall exit. */
   stop: 0,
+  /** 1 while the owner looks into the outboxes by itself, again and again: it need not be rung. */
+  ownerLooks: 1,
   /** Two words a cell: who holds the batch, and how far it has come. */
   cells: 16,
 } as const;

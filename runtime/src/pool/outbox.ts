@@ -7,7 +7,7 @@ import type { RecordStatus } from './messages.js';
 const TAIL = 0;
 const HEAD = 16;
 const SPACE = 32;
-const HEADER_WORDS = 80;
+const HEADER_WORDS = Math.ceil((SPACE + WaitPoint.WORDS) / 16) * 16;
 const HEADER_BYTES = HEADER_WORDS * 4;
 const CAPACITY = 64 * 1024;
 const MASK = CAPACITY - 1;

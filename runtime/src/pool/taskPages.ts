@@ -1,5 +1,5 @@
 import { copyIn, privateMemory, type Memory } from '../channel/bytes.js';
-import { padded, TASK_HEADER, type TaskKind } from './messages.js';
+import { BATCH_HEADER, padded, TASK_HEADER, type TaskKind } from './messages.js';
 
 const PAGE_BYTES = 64 * 1024;
 
@@ -19,11 +19,11 @@ export interface FunctionPlace {
 /**
  * Where tasks wait as bytes, so that what a task gets is what its arguments were at the call, and so that it can be
  * sent again when a worker dies with it unstarted. Tasks made one after the other lie one behind the other: a batch of
- * them is one copy. A page lives as long as one of its tasks.
+ * them is one copy. A page lives as long as one of its tasks, and leaves room for a batch's header at its start.
  */
 export class TaskPages {
   #page: Memory = privateMemory(PAGE_BYTES);
-  #end = 0;
+  #end = BATCH_HEADER;
   /** Where the task written last lies. */
   page: Memory = this.#page;
   start = 0;
@@ -50,7 +50,7 @@ export class TaskPages {
 
   /** A large task gets a page of its own, so that it does not keep others' bytes alive. */
   #turn(total: number): void {
-    this.#page = privateMemory(Math.max(PAGE_BYTES, total));
-    this.#end = 0;
+    this.#page = privateMemory(Math.max(PAGE_BYTES, BATCH_HEADER + total));
+    this.#end = BATCH_HEADER;
   }
 }

@@ -49,12 +49,16 @@ export class Transport {
   }
 
   #write(tasks: readonly Task[], sequence: number, cell: number): boolean {
+    const [first] = tasks;
+    if (tasks.length === 1 && first?.start === BATCH_HEADER) {
+      // The first of its page: a large one has the page for itself, and is not copied once more.
+      writeHeader(first.page, sequence, cell, 1);
+      return this.tasks.tryWrite(first.page.u8, 0, first.end);
+    }
     let length = BATCH_HEADER;
     for (const task of tasks) length += task.end - task.start;
     const scratch = this.#room(length);
-    scratch.i32[0] = sequence;
-    scratch.i32[1] = cell;
-    scratch.i32[2] = tasks.length;
+    writeHeader(scratch, sequence, cell, tasks.length);
     let at = BATCH_HEADER;
     for (let i = 0; i < tasks.length;) {
       // Tasks made one after the other lie one behind the other: copy them in one go.
@@ -90,4 +94,10 @@ export class Transport {
     for (let i = 0; i < 16; i++) if (this.results.tryRead(use) === undefined) return false;
     return true;
   }
+}
+
+function writeHeader({ i32 }: { i32: Int32Array }, sequence: number, cell: number, count: number): void {
+  i32[0] = sequence;
+  i32[1] = cell;
+  i32[2] = count;
 }

@@ -1,6 +1,8 @@
 import { Ring } from '../channel/ring.js';
 import { program, selfSlot, type OwnerWord } from '../memory/index.js';
 import { decodeAsync, type Encoded } from '../pickle/index.js';
+import { platform } from '../platform/index.js';
+import type { Wait } from '../sync/waitPoint.js';
 import { registerEntry, unguardedStart, whileImporting } from '../process/index.js';
 import { ClaimBoard } from './board.js';
 import { encodeFailure } from './failure.js';
@@ -12,10 +14,20 @@ import { Outbox } from './outbox.js';
 const TURN_MS = 10;
 /** Looks at the ring before going to sleep: a few microseconds, for who sends one task after the other. */
 const SPINS = 100;
+/**
+ * How long an idle worker sleeps deaf to its event loop, in milliseconds: it wakes up in a third of the time. Only for
+ * as long as that goes well, since timers and the like of earlier tasks are late by as much.
+ */
+const NAP_MS = 1;
+const MOST_LUCK = 4;
+/** A worker without luck tries a nap again after so many waits. */
+const NEXT_TRY = 32;
 
 export const POOL_WORKER_ENTRY = 'manycore.pool';
 
 registerEntry(POOL_WORKER_ENTRY, async payload => {
+  // Also a worker that is no daemon: deep in a task, it would not hear for a long time that its pool is gone.
+  platform().dieWithParent();
   const boot = (await decodeAsync(payload)) as WorkerBoot;
   const worker = new Worker(boot);
   const fit = await worker.initialize(boot.initializer);
@@ -34,6 +46,8 @@ class Worker {
   readonly #maxTasks: number;
   readonly #owner: OwnerWord;
   #taken = 0;
+  #luck = 0;
+  #waits = 0;
   #lastTurn = performance.now();
 
   constructor(boot: WorkerBoot) {
@@ -74,7 +88,7 @@ class Worker {
       selfSlot.setState('busy');
       for (let pending = this.#batch.run(); pending !== undefined; pending = this.#batch.run()) await pending;
       const now = this.#batch.end();
-      this.#results.readable.wake(1);
+      if (!this.#board.ownerLooks) this.#results.readable.wake(1);
       if (++this.#taken === this.#maxTasks) return this.#tell(RecordStatus.retired);
       if (now - this.#lastTurn > TURN_MS) await this.#turn();
     }
@@ -92,11 +106,22 @@ class Worker {
       if (this.#take()) return true;
       return this.#board.stopping ? false : undefined;
     };
-    // A daemon is killed with the process that has the pool; any other worker has to see by itself that it is gone.
+    // The process that has the pool may have died before this one asked the system to be killed with it.
     const recover = (): void => void (program().isDead(this.#owner) && process.exit(1));
-    const found = await this.#tasks.readable.wait({ subject: { kind: 'task', object: 0 }, attempt, recover });
+    const wait = { subject: { kind: 'task', object: 0 } as const, attempt, recover };
+    const found = this.#nap(wait) ?? (await this.#tasks.readable.wait(wait));
     this.#lastTurn = performance.now();
     return found ?? false;
+  }
+
+  #nap(wait: Wait<boolean>): boolean | undefined {
+    if (this.#luck === 0 && ++this.#waits % NEXT_TRY !== 0) return undefined;
+    const now = performance.now();
+    if (now - this.#lastTurn > TURN_MS) return undefined;
+    const found = this.#tasks.readable.waitSync(wait, now + NAP_MS);
+    if (found !== undefined) this.#luck = Math.min(this.#luck + 2, MOST_LUCK);
+    else if (this.#luck > 0) this.#luck--;
+    return found;
   }
 
   async #turn(): Promise<void> {
