@@ -48,8 +48,9 @@ export class Sleepers {
     let round = this.#join();
     try {
       for (;;) {
-        if (this.counted() >> ROUND_SHIFT !== round) round = this.#join();
         const seen = Atomics.load(i32, this.#at + SEQUENCE);
+        // In this order: a new round begins before the sequence moves, so who has the new sequence sees the new round.
+        if (this.counted() >> ROUND_SHIFT !== round) round = this.#join();
         const result = wait.attempt();
         if (result !== undefined) return result;
         const left = deadline - performance.now();
