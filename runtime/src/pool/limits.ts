@@ -17,6 +17,7 @@ export class Limit {
   readonly #signal: AbortSignal | undefined;
   readonly #expire: (reason: unknown) => void;
   #timer: NodeJS.Timeout | undefined;
+  #lifted = false;
 
   private constructor(runner: Runner, tasks: readonly Task[], options: CallOptions, expire: (reason: unknown) => void) {
     this.#runner = runner;
@@ -42,6 +43,7 @@ export class Limit {
 
   /** The call has ended by itself. */
   lift(): void {
+    this.#lifted = true;
     clearTimeout(this.#timer);
     if (this.#signal !== undefined) calls.get(this.#signal)?.delete(this.#onAbort);
     for (const task of this.#tasks) task.onLaunch = undefined;
@@ -59,6 +61,9 @@ export class Limit {
   }
 
   #check(): void {
+    // The answer may be there already, and not have been heard yet.
+    this.#runner.dispatcher.drain();
+    if (this.#lifted) return;
     const timeout = this.#timeout ?? 0;
     const left = this.#startedAt() + timeout - Date.now();
     if (left > 0) this.#waitFor(Math.max(left, 1));

@@ -92,7 +92,9 @@ export class Runner {
   /** Since when a worker works on one of these tasks, in epoch ms; undefined when none does. */
   workingSince(tasks: readonly Task[]): number | undefined {
     const owner = this.dispatcher.runnerOf(tasks);
-    return owner === undefined ? undefined : this.#staff.find(owner)?.busySince;
+    const since = owner === undefined ? 0 : (this.#staff.find(owner)?.busySince ?? 0);
+    // 0: it has just ended, and its answer is about to be heard.
+    return since === 0 ? undefined : since;
   }
 
   close(): void {
