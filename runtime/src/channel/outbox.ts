@@ -6,6 +6,8 @@ import type { Ring } from './ring.js';
 
 /** For so long nobody has to have read before a ring that is full of bytes is taken for one that nobody reads. */
 const PATIENCE = 100;
+/** For so long a process that calls `process.exit()` waits for a reader of a pipe. */
+const LAST_PATIENCE = 1000;
 
 /** Bytes of a message, the encoder's own: copied if they have to wait. */
 export interface Message {
@@ -134,9 +136,14 @@ export class Outbox {
     return this.#entries.size === 0;
   }
 
+  /** Blocks the thread until everything is written; where nothing is kept, no longer than somebody reads. */
   flushSync(): void {
-    const { subject } = this.#rules;
-    this.#ring.writable.waitSync({ subject, attempt: () => this.flush() || undefined }, Infinity);
+    const patience = this.#rules.keeps ? Infinity : LAST_PATIENCE;
+    for (let position = -1; this.#ring.position !== position;) {
+      position = this.#ring.position;
+      const wait = this.#wait(() => this.flush() || undefined);
+      if (this.#ring.writable.waitSync(wait, performance.now() + patience)) return;
+    }
   }
 
   /** Resolves when `isIdle`. */

@@ -3,10 +3,11 @@ import { allocate, blockAt, free, type Block } from '../memory/index.js';
 import { Mutex } from '../sync/mutex.js';
 import { WaitPoint } from '../sync/waitPoint.js';
 import { copyIn, copyWords, privateMemory, type Memory } from './bytes.js';
+import { Cursor } from './cursor.js';
 import * as layout from './ringLayout.js';
 import { DATA_START, SideSegments, type Side } from './sideSegments.js';
 
-const { HEAD, TAIL, RECORD_HEADER, RecordKind } = layout;
+const { RECORD_HEADER, RecordKind } = layout;
 const SMALLEST_CAPACITY = 4096;
 const LARGEST_CAPACITY = 2 ** 30;
 /** Messages from here on travel in a side segment. */
@@ -31,6 +32,8 @@ export class Ring {
   readonly #readers: Mutex;
   readonly #sides: SideSegments;
   readonly #records: Memory;
+  readonly #head: Cursor;
+  readonly #tail: Cursor;
 
   private constructor(block: Block) {
     this.#block = block;
@@ -40,6 +43,8 @@ export class Ring {
     this.#capacity = this.#i32[this.#at + layout.CAPACITY] ?? 0;
     this.#mask = this.#capacity - 1;
     this.#largeBytes = Math.min(LARGE_BYTES, this.#capacity >> 2);
+    this.#head = new Cursor(this.#i32, this.#at + layout.HEAD, this.#at + layout.HEAD_COUNTS);
+    this.#tail = new Cursor(this.#i32, this.#at + layout.TAIL, this.#at + layout.TAIL_COUNTS);
     this.readable = new WaitPoint(block, layout.READABLE);
     this.writable = new WaitPoint(block, layout.WRITABLE);
     this.#writers = new Mutex(block, layout.WRITER_LOCK);
@@ -67,8 +72,8 @@ export class Ring {
   /** A new ring in zeroed memory that the caller has got; `capacity` is a power of two. */
   static place(block: Block, capacity: number): Ring {
     const { i32 } = block.segment;
-    i32[block.word + layout.TAIL_COUNTS + 2] = layout.NO_POSITION;
-    i32[block.word + layout.HEAD_COUNTS + 2] = layout.NO_POSITION;
+    Cursor.prepare(i32, block.word + layout.TAIL_COUNTS);
+    Cursor.prepare(i32, block.word + layout.HEAD_COUNTS);
     Atomics.store(i32, block.word + layout.CAPACITY, capacity);
     return new Ring(block);
   }
@@ -79,29 +84,29 @@ export class Ring {
   }
 
   get isEmpty(): boolean {
-    const head = Atomics.load(this.#i32, this.#at + HEAD);
-    return Atomics.load(this.#i32, this.#at + TAIL) === head;
+    const head = this.#head.load();
+    return this.#tail.load() === head;
   }
 
   /** How many messages are in it, exact at some moment during the call. */
   get depth(): number {
-    const read = this.#count(HEAD, layout.HEAD_COUNTS);
-    return (this.#count(TAIL, layout.TAIL_COUNTS) - read) | 0;
+    const read = this.#head.count;
+    return (this.#tail.count - read) | 0;
   }
 
   /** How many messages have ever been written, as a 32-bit counter. */
   get written(): number {
-    return this.#count(TAIL, layout.TAIL_COUNTS);
+    return this.#tail.count;
   }
 
   /** How many messages have ever been taken, as a 32-bit counter. */
   get taken(): number {
-    return this.#count(HEAD, layout.HEAD_COUNTS);
+    return this.#head.count;
   }
 
   /** How many bytes readers have ever taken, as a 32-bit counter: it moves whenever room is given back. */
   get position(): number {
-    return Atomics.load(this.#i32, this.#at + HEAD);
+    return this.#head.load();
   }
 
   /**
@@ -120,7 +125,7 @@ export class Ring {
       this.#records.i32[at >> 2] = length;
       this.#records.i32[(at >> 2) + 1] = RecordKind.message;
       copyIn(this.#records, at + RECORD_HEADER, bytes, start, end);
-      this.#publish(TAIL, layout.TAIL_COUNTS, this.#next);
+      this.#tail.move(this.#next);
     } finally {
       this.#writers.unlock();
     }
@@ -149,7 +154,7 @@ export class Ring {
       const large = words[(at >> 2) + 1] === RecordKind.large;
       copyWords(scratch, 0, this.#records, at + RECORD_HEADER, length);
       if (large) this.#sides.hold(scratch.i32[1] ?? -1);
-      this.#publish(HEAD, layout.HEAD_COUNTS, this.#next);
+      this.#head.move(this.#next);
       if (large) side = this.#sides.open(scratch.i32[1] ?? -1, scratch.i32[0] ?? 0);
     } finally {
       this.#readers.unlock();
@@ -178,7 +183,7 @@ export class Ring {
     this.#sides.destroy();
   }
 
-  /** Where the position after the record in hand is kept between `#reserve` or `#find` and `#publish`. */
+  /** Where the position after the record in hand is kept between `#reserve` or `#find` and ``move`. */
   #next = 0;
 
   #writeLarge(bytes: Uint8Array, start: number, end: number, maxDepth: number): boolean {
@@ -211,7 +216,7 @@ export class Ring {
       words[word + 4] = length | 0;
       words[word + 5] = Math.floor(length / 2 ** 32);
       this.#sides.enqueue(side);
-      this.#publish(TAIL, layout.TAIL_COUNTS, this.#next);
+      this.#tail.move(this.#next);
       return true;
     } finally {
       this.#writers.unlock();
@@ -241,20 +246,20 @@ export class Ring {
   }
 
   #room(): number {
-    const tail = Atomics.load(this.#i32, this.#at + TAIL);
-    return this.#capacity - ((tail - Atomics.load(this.#i32, this.#at + HEAD)) >>> 0);
+    const tail = this.#tail.load();
+    return this.#capacity - ((tail - this.#head.load()) >>> 0);
   }
 
   /** The byte at which a record of `length` may be written, and `#next`; -1 when it does not fit. Behind the lock. */
   #reserve(length: number, maxDepth: number): number {
     const i32 = this.#i32;
     const total = (length + RECORD_HEADER + 7) & ~7;
-    const tail = i32[this.#at + TAIL] ?? 0;
+    const tail = this.#tail.own;
     const at = tail & this.#mask;
     const toEnd = this.#capacity - at;
     const needed = total <= toEnd ? total : toEnd + total;
     if (this.#capacity - ((tail - (i32[this.#at + layout.SEEN_HEAD] ?? 0)) >>> 0) < needed) {
-      const head = Atomics.load(i32, this.#at + HEAD);
+      const head = this.#head.load();
       i32[this.#at + layout.SEEN_HEAD] = head;
       if (this.#capacity - ((tail - head) >>> 0) < needed) return -1;
     }
@@ -269,18 +274,16 @@ export class Ring {
 
   /** A look without the lock; only who finds something takes it. */
   #looksEmpty(): boolean {
-    const head = Atomics.load(this.#i32, this.#at + HEAD);
-    return (
-      Atomics.load(this.#i32, this.#at + layout.SEEN_TAIL) === head && Atomics.load(this.#i32, this.#at + TAIL) === head
-    );
+    const head = this.#head.load();
+    return Atomics.load(this.#i32, this.#at + layout.SEEN_TAIL) === head && this.#tail.load() === head;
   }
 
   /** The byte at which the next record starts, and `#next`; -1 when there is none. Behind the lock. */
   #find(): number {
     const i32 = this.#i32;
-    const head = i32[this.#at + HEAD] ?? 0;
+    const head = this.#head.own;
     if (i32[this.#at + layout.SEEN_TAIL] === head) {
-      const tail = Atomics.load(i32, this.#at + TAIL);
+      const tail = this.#tail.load();
       i32[this.#at + layout.SEEN_TAIL] = tail;
       if (tail === head) return -1;
     }
@@ -304,31 +307,6 @@ export class Ring {
     }
     this.#next = (head + skipped + ((length + RECORD_HEADER + 7) & ~7)) | 0;
     return at;
-  }
-
-  /**
-   * Moves one end on. The pair of the current position stays as it is until the position has moved, so that the count
-   * is right whether or not this process gets to the store.
-   */
-  #publish(end: number, counts: number, next: number): void {
-    const i32 = this.#i32;
-    const first = this.#at + counts;
-    const current = i32[first] === i32[this.#at + end] ? first : first + 2;
-    const other = current === first ? first + 2 : first;
-    i32[other + 1] = ((i32[current + 1] ?? 0) + 1) | 0;
-    i32[other] = next;
-    Atomics.store(i32, this.#at + end, next);
-  }
-
-  #count(end: number, counts: number): number {
-    const i32 = this.#i32;
-    const first = this.#at + counts;
-    for (;;) {
-      const position = Atomics.load(i32, this.#at + end);
-      const pair = Atomics.load(i32, first) === position ? first : first + 2;
-      const count = Atomics.load(i32, pair + 1);
-      if (Atomics.load(i32, this.#at + end) === position) return count;
-    }
   }
 }
 

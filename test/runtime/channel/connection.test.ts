@@ -127,7 +127,8 @@ describe('who holds an end', { timeout: DEADLINE * 4 }, () => {
       a.close();
       b.close();
     }
-    assert.equal(segments(), before);
+    // Pipes of tests before this one may have been collected meanwhile.
+    assert.ok(segments() <= before, `${segments()} segments, ${before} before`);
   });
 });
 
