@@ -41,6 +41,7 @@ export class BatchRun {
   #payloadEnd = 0;
   #startedAt = 0;
   #shown: AnyFunction | undefined;
+  #target: AnyFunction | undefined;
 
   constructor(board: ClaimBoard, outbox: Outbox, results: Ring) {
     this.#board = board;
@@ -90,6 +91,13 @@ export class BatchRun {
     if (this.#bytes.length > KEPT_BYTES) this.#bytes = Buffer.allocUnsafeSlow(64 * 1024);
     if (this.#large.length > KEPT_BYTES) this.#large = Buffer.alloc(0);
     return now;
+  }
+
+  /** There is nothing to do: nothing is shown to readers of the process table. */
+  rest(): void {
+    if (this.#shown === undefined) return;
+    this.#shown = undefined;
+    selfSlot.setText('task', '');
   }
 
   /** Sends a record: in the outbox, or through the result ring when it is large. */
@@ -222,6 +230,10 @@ export class BatchRun {
   /** Tells readers of the process table what runs; tasks that travel with others are too short to be looked at. */
   #show(f: AnyFunction, kind: TaskKind, args: unknown): void {
     if (this.#count > 1 && f === this.#shown) return;
+    if (f !== this.#target) {
+      this.#target = f;
+      selfSlot.setText('target', this.#functions.textOf(f));
+    }
     this.#shown = f;
     const name = f.name === '' ? 'anonymous' : f.name;
     if (kind === TaskKind.call) selfSlot.setText('task', callText(name, args as unknown[]));

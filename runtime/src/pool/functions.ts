@@ -1,10 +1,11 @@
 import { ValueError } from '../errors.js';
 import { allocate, blockAt, free, type Block } from '../memory/index.js';
-import { decodeAsync, encode } from '../pickle/index.js';
+import { decodeAsync, describeReference, encode, referenceOf } from '../pickle/index.js';
 
 export type AnyFunction = (...args: never[]) => unknown;
 
-const LENGTH_BYTES = 4;
+/** A function's block: two lengths, its pickled reference, and the same as text. */
+const LENGTHS_BYTES = 8;
 /** How much the newest batch counts in a function's average. */
 const NEWEST = 0.2;
 
@@ -18,15 +19,18 @@ export class TaskFunction {
   readonly #block: Block;
   readonly #byteLength: number;
 
-  constructor(name: string, reference: Uint8Array) {
+  constructor(name: string, reference: Uint8Array, text: string) {
     this.name = name;
-    this.#byteLength = LENGTH_BYTES + reference.length;
+    const shown = Buffer.from(text);
+    this.#byteLength = LENGTHS_BYTES + reference.length + shown.length;
     this.#block = allocate(this.#byteLength);
     this.segmentId = this.#block.segmentId;
     this.offset = this.#block.offset;
     const { u8, i32 } = this.#block.segment;
     i32[this.#block.word] = reference.length;
-    u8.set(reference, this.offset + LENGTH_BYTES);
+    i32[this.#block.word + 1] = shown.length;
+    u8.set(reference, this.offset + LENGTHS_BYTES);
+    u8.set(shown, this.offset + LENGTHS_BYTES + reference.length);
   }
 
   took(ms: number): void {
@@ -51,7 +55,7 @@ export class FunctionBook {
     if (entry === undefined) {
       checkFunction(f);
       const { bytes, start, end } = encode(f, { root: 'function' });
-      entry = new TaskFunction(f.name, bytes.subarray(start, end));
+      entry = new TaskFunction(f.name, bytes.subarray(start, end), describeReference(referenceOf(f)));
       this.#known.set(f, entry);
     }
     this.#last = f;
@@ -83,9 +87,15 @@ function checkFunction(f: unknown): void {
 /** The worker's side: functions by the place of their reference, imported once. */
 export class FunctionCache {
   readonly #known = new Map<number, AnyFunction>();
+  readonly #texts = new Map<AnyFunction, string>();
   #lastSegment = -1;
   #lastOffset = -1;
   #last: AnyFunction | undefined;
+
+  /** `file:///…#name` of a function that has been loaded. */
+  textOf(f: AnyFunction): string {
+    return this.#texts.get(f) ?? '';
+  }
 
   /** The function, if it has been imported before. */
   get(segmentId: number, offset: number): AnyFunction | undefined {
@@ -98,11 +108,13 @@ export class FunctionCache {
   /** Imports the function's module. Rejects with what the import threw, or UnpicklingError if it is not there. */
   async load(segmentId: number, offset: number): Promise<AnyFunction> {
     const block = blockAt(segmentId, offset);
-    const length = block.segment.i32[block.word] ?? 0;
-    const start = offset + LENGTH_BYTES;
-    const f = await decodeAsync(block.segment.u8, start, start + length);
+    const { i32, u8 } = block.segment;
+    const start = offset + LENGTHS_BYTES;
+    const end = start + (i32[block.word] ?? 0);
+    const f = await decodeAsync(u8, start, end);
     if (typeof f !== 'function') throw new ValueError(`a task's reference names no function here`);
     this.#known.set(keyOf(segmentId, offset), f as AnyFunction);
+    this.#texts.set(f as AnyFunction, u8.toString('utf8', end, end + (i32[block.word + 1] ?? 0)));
     this.#remember(segmentId, offset, f as AnyFunction);
     return f as AnyFunction;
   }

@@ -102,6 +102,7 @@ class Worker {
   async #wait(): Promise<boolean> {
     for (let spin = 0; spin < SPINS; spin++) if (!this.#tasks.isEmpty && this.#take()) return true;
     selfSlot.setState('idle');
+    this.#batch.rest();
     const attempt = (): boolean | undefined => {
       if (this.#take()) return true;
       return this.#board.stopping ? false : undefined;

@@ -25,14 +25,15 @@ describe('what the process table says of pools', { timeout: DEADLINE * 2 }, () =
     assert.deepEqual([row.submitted, row.done, row.failed, row.queued, row.running], [101, 100, 1, 0, 0]);
 
     const long = pool.mapAsync(tasks.sleepFor, [300, 301, 302, 303], { chunkSize: 1 });
-    await until(() => workersOf(own(), row.id).every(each => each.state === 'busy'), 'two busy workers');
+    await until(() => workersOf(own(), row.id).every(each => each.task === 'sleepFor × 1'), 'two busy workers');
     const busy = workersOf(own(), row.id);
     assert.equal(busy.length, 2);
     for (const worker of busy) {
       assert.equal(worker.kind, 'worker');
       assert.equal(worker.daemon, true);
       assert.match(worker.name, /^PoolWorker-\d+$/);
-      assert.match(worker.task, /^sleepFor × 1$/);
+      assert.equal(worker.state, 'busy');
+      assert.match(worker.target, /^file:.*tasks\.js#sleepFor$/);
     }
     assert.equal(own().pools.find(each => each.id === row.id)?.running, 2);
     await long.get();
@@ -48,8 +49,11 @@ describe('what the process table says of pools', { timeout: DEADLINE * 2 }, () =
     );
     assert.ok(idle.reduce((sum, each) => sum + each.busyMs, 0) >= 1000);
 
-    await pool.apply(tasks.sqr, [12]);
-    assert.ok(workersOf(own(), row.id).some(each => each.task === 'sqr(12)'));
+    assert.ok(idle.every(each => each.task === ''));
+
+    const call = pool.apply(tasks.sleepFor, [300]);
+    await until(() => workersOf(own(), row.id).some(each => each.task === 'sleepFor(300)'), 'the call');
+    await call;
     await finish(pool);
     assert.equal(
       own().pools.some(each => each.id === row.id),
