@@ -35,14 +35,14 @@ let ownRing = false;
 let holdsProcess = false;
 
 /**
- * Adds a waiter and looks after it until its `check` says true or `remove` is called. The order matters: register,
- * arm the bell, look once more. Whoever changes the state between two of these steps is seen or rings.
+ * Adds a waiter and looks after it until its `check` says true or `remove` is called. The order matters: arm the bell,
+ * register, look once more. Who finds it registered finds the bell armed (or rung), and who came before is seen.
  */
 export function add(waiter: Waiter): void {
   listen();
   waiters.add(waiter);
-  waiter.register();
   arm();
+  waiter.register();
   if (waiter.check(true, true)) waiters.delete(waiter);
   settleHandles();
   if (heartbeatMs > FIRST_HEARTBEAT) {
@@ -128,8 +128,8 @@ function checkAll(force: boolean, overdue: boolean): void {
 function wakeUp(overdue: boolean): void {
   checkAll(overdue, overdue);
   if (waiters.size > 0) {
-    for (const waiter of waiters) waiter.register();
     arm();
+    for (const waiter of waiters) waiter.register();
     // Always look again here: while this process was not registered, changes were made without telling it.
     checkAll(true, false);
   }

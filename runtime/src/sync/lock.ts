@@ -32,6 +32,7 @@ export class Lock {
       recover: () => {
         this.#word.recover();
       },
+      exclusive: true,
     };
   }
 

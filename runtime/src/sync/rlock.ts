@@ -168,6 +168,7 @@ export class RLock {
       recover: () => {
         this.#word.recover();
       },
+      exclusive: true,
     };
   }
 

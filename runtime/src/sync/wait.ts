@@ -14,6 +14,8 @@ export interface Wait<T> {
   readonly glance?: () => T | undefined;
   /** Called now and then while nothing happens: the place to ask whether a lock's owner has died. */
   readonly recover?: () => void;
+  /** Whether success shuts everybody else out until the next wake, as with a lock: a ring need not be passed on then. */
+  readonly exclusive?: boolean;
   /** Whether the pending wait keeps the process alive; default true. */
   readonly keepsAlive?: boolean;
 }

@@ -89,16 +89,19 @@ export class WaitPoint {
         return seen !== before;
       },
       leave: (served: boolean) => {
-        this.#unregister(served);
+        this.#unregister(served && wait.exclusive === true);
       },
     };
     return waitInLoop(place, wait, deadline, signal);
   }
 
-  /** Who leaves with empty hands although it has been rung passes the ring on: it may have been meant for one only. */
-  #unregister(served: boolean): void {
+  /**
+   * Who leaves and finds that it has been rung passes the ring on, also when it got what it waited for: it may have
+   * taken something whose own ring found nobody, and this ring was for something that is still there.
+   */
+  #unregister(shutsOthersOut: boolean): void {
     if (count(this.#address, -1) > 0) return;
-    if (!this.#registered.remove() && !served) this.wake(1);
+    if (!this.#registered.remove() && !shutsOthersOut) this.wake(1);
   }
 }
 
