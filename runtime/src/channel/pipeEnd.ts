@@ -87,6 +87,7 @@ export class PipeEnd {
   static #at(block: Block, side: Side): PipeEnd {
     const end = new PipeEnd(block, side);
     ends.set(keyOf(block.segmentId, side), end);
+    users.set(block.segmentId, (users.get(block.segmentId) ?? 0) + 1);
     watchExit();
     return end;
   }
@@ -183,12 +184,13 @@ export class PipeEnd {
   }
 
   #leave(): void {
+    const isLast = letGo(this.segmentId);
     // A reference may have arrived since: then this process still has the end open, by another object.
     if (ends.has(this.#key)) return;
     this.#holders.remove();
     this.#tellPeers();
     if (this.#isUnheld()) this.#removeMemory();
-    else if (!ends.has(keyOf(this.segmentId, other(this.side)))) program().forgetSegment(this.segmentId);
+    else if (isLast) program().forgetSegment(this.segmentId);
   }
 
   #tellPeers(): void {
@@ -219,6 +221,16 @@ export class PipeEnd {
   get #key(): number {
     return keyOf(this.segmentId, this.side);
   }
+}
+
+/** How many objects of this process still work on a pipe's memory, open or with something left to deliver. */
+const users = new Map<number, number>();
+
+function letGo(segmentId: number): boolean {
+  const left = (users.get(segmentId) ?? 1) - 1;
+  if (left > 0) users.set(segmentId, left);
+  else users.delete(segmentId);
+  return left === 0;
 }
 
 /** The ends that are open in this process. */

@@ -181,6 +181,21 @@ describe('sending and receiving', { timeout: DEADLINE * 2 }, () => {
     await p.join();
   });
 
+  test('what waits to be sent is delivered although both ends have been closed here', async () => {
+    const [ours, theirs] = Pipe<string>();
+    const [a, b] = Pipe<Uint8Array>();
+    const p = new Process({ target: tasks.countWhenTold, args: [b, theirs as Connection] });
+    p.start();
+    assert.equal(await ours.recv(), 'holding');
+    const sends = Array.from({ length: 60 }, (_, i) => a.send(new Uint8Array(8000).fill(i)));
+    a.close();
+    b.close();
+    await ours.send('count');
+    assert.equal(await ours.recv(), '60');
+    await Promise.all(sends);
+    await p.join();
+  });
+
   test('a receive with a timeout or a signal takes nothing when it gives up', async () => {
     const [a, b] = Pipe<number>();
     await assert.rejects(b.recv({ timeout: 20 }), { name: 'TimeoutError', code: 'ETIMEDOUT' });
