@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { layout, ownerWord, program, slotDouble, slotWord, type OwnerWord } from '../memory/index.js';
+import { announceDeath } from '../sync/doorbell.js';
 import { dropBootMessage } from './bootMessage.js';
 import { exitCodeOf } from './exitCodes.js';
 
@@ -43,6 +44,8 @@ export class Child {
         this.#status = { code, signal, exitCode: exitCodeOf(code, signal) };
         children.delete(this);
         recordEnd(at.slot, at.generation, this.#status.exitCode);
+        // What it held is free for who waits in an event loop: tell them, rather than leave it to their heartbeats.
+        if (this.#status.exitCode !== 0) announceDeath();
         resolve(this.#status);
       });
     });
