@@ -34,8 +34,9 @@ export class Dispatcher {
   submitted = 0;
   done = 0;
   failed = 0;
-  /** Tasks handed in and not answered. */
+  /** Tasks handed in and not answered; a chunk of a map is one task and many calls. */
   outstanding = 0;
+  outstandingCalls = 0;
   readonly #transport: Transport;
   readonly #superior: Superior;
   readonly #batches: boolean;
@@ -77,6 +78,7 @@ export class Dispatcher {
     const task = new Task(plan, this.#pages);
     this.#backlog.push(task);
     this.submitted += plan.calls;
+    this.outstandingCalls += plan.calls;
     if (this.outstanding++ === 0) this.#superior.changed();
     if (!this.#pumpPlanned) this.#planPump();
     return task;
@@ -134,7 +136,9 @@ export class Dispatcher {
   /** Takes in what workers have said; if that is much, the rest a turn of the event loop later. */
   drain(): void {
     if (this.#stopped) return;
+    const answered = this.done;
     if (this.#drainOnce()) setImmediate(() => this.drain());
+    if (this.done !== answered) this.#superior.changed();
     if (this.#backlog.size > 0) this.#planPump();
   }
 
@@ -150,6 +154,7 @@ export class Dispatcher {
     task.answered = true;
     this.#backlog.forget(task);
     this.outstanding--;
+    this.outstandingCalls -= task.calls;
   }
 
   #planPump(): void {
@@ -229,6 +234,7 @@ export class Dispatcher {
     if (task.answered) return;
     task.answered = true;
     this.done += task.calls;
+    this.outstandingCalls -= task.calls;
     if (--this.outstanding === 0) this.#superior.changed();
     task.job.taskDone(task.index, value);
   };

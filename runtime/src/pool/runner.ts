@@ -237,10 +237,10 @@ export class Runner {
   }
 
   #publish(): void {
-    const { outstanding, submitted, done, failed } = this.dispatcher;
+    const { outstandingCalls, submitted, done, failed } = this.dispatcher;
     const running = Math.min(this.#staff.size, this.#transport.flight.size);
     const workers = this.#staff.size;
-    this.row.write({ workers, running, queued: outstanding - running, submitted, done, failed });
+    this.row.write({ workers, running, queued: outstandingCalls - running, submitted, done, failed });
   }
 }
 

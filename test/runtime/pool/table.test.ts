@@ -15,6 +15,17 @@ const workersOf = (program: ProgramSnapshot, id: number): ProcessSnapshot[] =>
   program.processes.filter(each => each.poolId === id && each.state !== 'exited' && each.state !== 'died');
 
 describe('what the process table says of pools', { timeout: DEADLINE * 2 }, () => {
+  test('answers are counted as they come, while others are awaited', async () => {
+    const pool = new Pool({ processes: 2, name: 'counted' });
+    const job = pool.mapAsync(tasks.sleepFor, [1, 1, 1, 60_000], { chunkSize: 1 });
+    const row = () => own().pools.find(each => each.name === 'counted');
+    await until(() => row()?.done === 3, 'three answers');
+    assert.deepEqual([row()?.submitted, row()?.queued, row()?.running], [4, 0, 1]);
+    pool.terminate();
+    await assert.rejects(job.get(), { name: 'PoolTerminatedError' });
+    await pool.join();
+  });
+
   test('name, size, figures; workers with their state, their task and what they have done', async () => {
     const pool = new Pool({ processes: 2, name: 'thumbnails' });
     await pool.map(tasks.sqr, range(100));
