@@ -30,6 +30,7 @@ checked('format: prettier would change nothing', [
 ]);
 await nodeTests();
 await extensionTests();
+pictures();
 
 for (const skip of skips) console.log(`skipped: ${skip}`);
 for (const failure of failures) console.log(`FAILED: ${failure}`);
@@ -108,5 +109,23 @@ async function extensionTests() {
     failures.push(`extension: the host ended with ${child.signal ?? child.status} and left no good results`);
   } finally {
     fs.rmSync(results, { force: true });
+  }
+}
+
+/** The README's picture is taken of the real thing; `node test/host/screenshots.mjs --media` puts it in its place. */
+function pictures() {
+  const name = 'extension: a finding, the lens and the tree in one picture, dark and light';
+  if (!wants(name)) return;
+  const child = spawnSync(process.execPath, [at('test/host/screenshots.mjs')], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (child.status === 0) total.passed++;
+  else if (child.status === 3) {
+    total.skipped++;
+    skips.push(`${name} (something must be installed first, as said above)`);
+  } else {
+    total.failed++;
+    failures.push(name);
   }
 }
