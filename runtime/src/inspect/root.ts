@@ -5,7 +5,7 @@ import path from 'node:path';
 /** The folder that has one folder for every running program of this user. */
 export function programsRoot(): string {
   const given = process.env['MANYCORE_DIR'];
-  if (given !== undefined) return given;
+  if (given) return path.resolve(given);
   if (process.platform === 'linux') return `/dev/shm/manycore-${process.getuid?.() ?? 0}`;
   return path.join(os.tmpdir(), `manycore-${process.getuid?.() ?? os.userInfo().username}`);
 }

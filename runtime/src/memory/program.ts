@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { RuntimeError } from '../errors.js';
+import { OSError, RuntimeError } from '../errors.js';
 import { platform } from '../platform/index.js';
 import { VERSION } from '../version.js';
 import { createProgramDir, slotFile } from './programDir.js';
@@ -98,18 +98,34 @@ export class Program {
     const generation = owner & 0xffff;
     if ((Atomics.load(this.table.i32, slotWord(slot) + Slot.generation_W) & 0xffff) !== generation) return true;
     if (slot === this.slot) return false;
+    const probe = this.#probe(slot);
+    if (probe === undefined) return true;
+    if (platform().isFileLocked(probe)) return false;
+    // Of the dead nobody asks twice: no descriptor is kept for them.
+    this.#probes.delete(slot);
+    fs.closeSync(probe);
+    return true;
+  }
+
+  /** The lock file of a slot; undefined when there is none, so that nobody can hold it. */
+  #probe(slot: number): number | undefined {
     let probe = this.#probes.get(slot);
     if (probe === undefined) {
-      probe = fs.openSync(slotFile(this.dir, slot), 'r');
+      try {
+        probe = fs.openSync(slotFile(this.dir, slot), 'r');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        throw error;
+      }
       this.#probes.set(slot, probe);
     }
-    return !platform().isFileLocked(probe);
+    return probe;
   }
 
   /** Takes a slot for a process about to start: free ones first, then the one whose process ended longest ago. */
   claimSlot(): ClaimedSlot {
     for (;;) {
-      const slot = this.#findSlot();
+      const slot = this.#findSlot() ?? this.#findOrphan();
       if (slot === undefined) {
         throw new RuntimeError(`this program has ${layout.SLOT_COUNT} processes, which is as many as manycore keeps`);
       }
@@ -126,10 +142,30 @@ export class Program {
     const generation = nextGeneration(Atomics.load(this.table.i32, base + Slot.generation_W));
     this.table.i32.fill(0, base + Slot.generation_W + 1, base + layout.SLOT_BYTES / 4);
     Atomics.store(this.table.i32, base + Slot.generation_W, generation);
-    const lockFd = fs.openSync(slotFile(this.dir, slot), 'a+', 0o600);
+    let lockFd: number;
+    try {
+      lockFd = fs.openSync(slotFile(this.dir, slot), 'a+', 0o600);
+    } catch (error) {
+      Atomics.store(this.table.i32, base + Slot.state_W, SlotState.free);
+      const code = (error as NodeJS.ErrnoException).code ?? 'EIO';
+      throw new OSError(code, `there is no room for one more process: ${code}`, { cause: error });
+    }
     // Somebody who asks whether the last user of the slot is dead may hold the lock for a moment.
     while (!platform().tryLockFile(lockFd));
     return { slot, generation, lockFd };
+  }
+
+  /** The slot of a process that died after its parent, so that nobody has written its end. Asked for as a last resort. */
+  #findOrphan(): number | undefined {
+    for (let slot = 0; slot < layout.SLOT_COUNT; slot++) {
+      const base = slotWord(slot);
+      const state = Atomics.load(this.table.i32, base + Slot.state_W);
+      // Who is starting may not have its lock yet.
+      if (isReusable(state) || state === SlotState.starting) continue;
+      if (!this.isDead(ownerWord(slot, Atomics.load(this.table.i32, base + Slot.generation_W)))) continue;
+      if (Atomics.compareExchange(this.table.i32, base + Slot.state_W, state, SlotState.died) === state) return slot;
+    }
+    return undefined;
   }
 
   #findSlot(): number | undefined {
@@ -206,12 +242,26 @@ function found(): Program {
     Atomics.store(table.i32, Header.magic, layout.MAGIC);
     const founded = new Program(dir, table, 0, true);
     process.on('exit', () => {
-      if (!founded.isOutlived) fs.rmSync(dir, { recursive: true, force: true });
+      if (founded.isOutlived) return;
+      try {
+        fs.rmSync(dir, { recursive: true, force: true });
+      } catch {
+        // No descriptor left to do it with: the next program clears it away, and this one's exit code stays.
+      }
     });
     return founded;
   } catch (error) {
     fs.rmSync(dir, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/** Empty when the folder has been removed from under the process. */
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '';
   }
 }
 
@@ -221,7 +271,7 @@ function writeDescription(dir: string): void {
     id: path.basename(dir),
     mainPid: process.pid,
     entry: process.argv[1] ?? '',
-    cwd: process.cwd(),
+    cwd: currentFolder(),
     argv: process.argv.slice(2),
     nodeVersion: process.version,
     version: VERSION,

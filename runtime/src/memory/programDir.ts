@@ -7,6 +7,8 @@ import { plainly, platform } from '../platform/index.js';
 /** A folder that is being made carries a dot, so that nobody takes it for a program whose processes are all dead. */
 const MAKING = '.';
 const SLOT_FILE = /^slot-\d+$/;
+/** Pid and eight hexadecimal digits, as `createProgramDir` names them. */
+const PROGRAM = /^\.?\d+-[0-9a-f]{8}$/;
 
 export const slotFile = (dir: string, slot: number): string => path.join(dir, `slot-${slot}`);
 
@@ -66,11 +68,16 @@ function unusableRoot(root: string, cause: unknown): Error {
   return plainly(() => new OSError(code, message, { cause }));
 }
 
-/** Removes the folders of programs none of whose processes lives: their lock files are free. */
+/**
+ * Removes the folders of programs none of whose processes lives: their lock files are free. The root may be a folder
+ * that somebody named in `MANYCORE_DIR` and keeps other things in: what does not look like ours is never touched.
+ */
 export function sweepStale(root: string): void {
   for (const name of fs.readdirSync(root)) {
+    if (!PROGRAM.test(name)) continue;
     const dir = path.join(root, name);
     try {
+      if (!hasOnlyOurs(dir)) continue;
       if (name.startsWith(MAKING) ? isOld(dir) : !hasLivingProcess(dir)) {
         fs.rmSync(dir, { recursive: true, force: true });
       }
@@ -78,6 +85,13 @@ export function sweepStale(root: string): void {
       // Another program is sweeping too, or its owner has just removed it.
     }
   }
+}
+
+/** A program's folder has the lock file of its first process, unless its founder died at once, and no folders in it. */
+function hasOnlyOurs(dir: string): boolean {
+  const entries = fs.readdirSync(dir, { withFileTypes: true });
+  const hasFirst = entries.length === 0 || entries.some(entry => entry.name === 'slot-0');
+  return hasFirst && entries.every(entry => !entry.isDirectory());
 }
 
 function isOld(dir: string): boolean {

@@ -96,10 +96,18 @@ export function globalIndex(): ReadonlyMap<Callable, readonly [name: string, mem
     const object: unknown = Reflect.get(globalThis, holder);
     for (const [member, fn] of functionsOf(object as object)) globals.set(fn, [holder, member]);
   }
-  for (const [name, fn] of functionsOf(globalThis)) if (!NEVER.has(name)) globals.set(fn, [name, '']);
+  for (const [name, fn] of functionsOf(globalThis))
+    if (!NEVER.has(name) && isEverywhere(name)) globals.set(fn, [name, '']);
   globals.delete(Function as unknown as Callable);
   return globals;
 }
+
+/** Node's own globals that a plain loop over the global object would show, as it shows what a program has put there. */
+const SHOWN = /^(queueMicrotask|structuredClone|fetch|atob|btoa|(set|clear)(Timeout|Interval|Immediate))$/;
+
+/** Whether every process has this global: a function that a script declares is one of its process alone. */
+const isEverywhere = (name: string): boolean =>
+  SHOWN.test(name) || !Object.prototype.propertyIsEnumerable.call(globalThis, name);
 
 /** The own functions of an object; getters are left alone: some of Node's globals load whole subsystems. */
 function functionsOf(object: object): [string, Callable][] {

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { PicklingError } from '../errors.js';
+import { OSError, PicklingError } from '../errors.js';
 import { Refusal } from './refusal.js';
 import { kindOf } from './kinds.js';
 import { referenceOf, type Callable } from './reference.js';
@@ -7,6 +7,8 @@ import { referenceOf, type Callable } from './reference.js';
 /** Turns what stopped `encode` into the error for the caller, with the path to the culprit where it can be found. */
 export function picklingError(error: unknown, value: unknown, root = 'value'): unknown {
   if (error instanceof PicklingError) return error;
+  // The system refused something on the way (no descriptor, no memory): the value is not to blame.
+  if (error instanceof OSError || (error instanceof Error && 'syscall' in error)) return error;
   if (error instanceof RangeError && /call stack/i.test(error.message)) {
     const refusal = new Refusal(
       'nested too deeply for the stack',

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import os from 'node:os';
+import path from 'node:path';
 import { OSError } from '../errors.js';
 import { loadKoffi } from './koffi.js';
 import { plainly } from './plainly.js';
@@ -49,8 +50,8 @@ export function createLinuxPlatform(): Platform {
     name: 'linux',
 
     programsRoot() {
-      const uid = process.getuid?.() ?? 0;
-      return process.env['MANYCORE_DIR'] ?? `/dev/shm/manycore-${uid}`;
+      const given = process.env['MANYCORE_DIR'];
+      return given ? path.resolve(given) : `/dev/shm/manycore-${process.getuid?.() ?? 0}`;
     },
 
     reserve(fd, byteLength) {

@@ -27,7 +27,11 @@ export function endWithParent(): void {
     if (!hasProgram()) return;
     if (isChildProcess()) log('info', `process exiting with exitcode ${exitCode}`);
     publishEnd(exitCode);
-    leaveFolder();
+    try {
+      leaveFolder();
+    } catch {
+      // No descriptor left to look with: the next program clears the folder away, and our exit code stays.
+    }
   });
 }
 

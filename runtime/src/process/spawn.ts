@@ -58,7 +58,7 @@ export function spawnChild(spec: ChildSpec): Child {
   const { result: payload, references } = collectReferences(() =>
     encodeToBuffer(spec.boot.payload, { root: spec.boot.root ?? 'payload' }),
   );
-  const claimed = program().claimSlot();
+  const claimed = claimSlotFor(references);
   try {
     // If the process dies before it has read them, the ends of pipes among its arguments die with it.
     for (const reference of references) reference.boundFor(ownerWord(claimed.slot, claimed.generation));
@@ -77,6 +77,15 @@ export function spawnChild(spec: ChildSpec): Child {
   } finally {
     // The child has inherited it; the lock must go when the child does, not when we do.
     fs.closeSync(claimed.lockFd);
+  }
+}
+
+function claimSlotFor(references: readonly { sent(arrives: boolean): void }[]): ClaimedSlot {
+  try {
+    return program().claimSlot();
+  } catch (error) {
+    for (const reference of references) reference.sent(false);
+    throw error;
   }
 }
 

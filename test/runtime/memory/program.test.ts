@@ -39,6 +39,43 @@ test('an owner word is dead when another process has its slot', { timeout }, asy
   Atomics.store(program.table.i32, memory.slotWord(claimed.slot) + Slot.state_W, SlotState.exited);
 });
 
+test("a slot whose lock file cannot be made is given back, and the error is the system's", { timeout }, () => {
+  const program = memory.program();
+  const claimed = program.claimSlot();
+  const next = `${program.dir}/slot-${claimed.slot + 1}`;
+  fs.mkdirSync(next); // in the way
+  const { Slot, SlotState } = memory.layout;
+  const stateOf = (slot: number): number => Atomics.load(program.table.i32, memory.slotWord(slot) + Slot.state_W);
+  assert.throws(() => program.claimSlot(), { name: 'OSError', code: 'EISDIR' });
+  assert.equal(stateOf(claimed.slot + 1), SlotState.free);
+  fs.rmdirSync(next);
+  fs.closeSync(claimed.lockFd);
+  Atomics.store(program.table.i32, memory.slotWord(claimed.slot) + Slot.state_W, SlotState.free);
+});
+
+test('when no slot is free, those of processes that died after their parents are taken', { timeout }, () => {
+  const program = memory.program();
+  const { Slot, SlotState, SLOT_COUNT } = memory.layout;
+  const at = (slot: number): number => memory.slotWord(slot) + Slot.state_W;
+  const before = Array.from({ length: SLOT_COUNT }, (_, slot) => Atomics.load(program.table.i32, at(slot)));
+  for (let slot = 0; slot < SLOT_COUNT; slot++) Atomics.store(program.table.i32, at(slot), SlotState.running);
+  const claimed = program.claimSlot();
+  assert.notEqual(claimed.slot, program.slot);
+  fs.closeSync(claimed.lockFd);
+  before.forEach((state, slot) => Atomics.store(program.table.i32, at(slot), state));
+});
+
+test('asking about the dead keeps no descriptor', { timeout }, async () => {
+  const open = (): number => fs.readdirSync('/proc/self/fd').length;
+  const child = startChild(tasks, 'stay');
+  await child.hear();
+  process.kill(child.pid, 'SIGKILL');
+  await child.ended;
+  const before = open();
+  for (let i = 0; i < 5; i++) assert.equal(memory.program().isDead(child.owner), true);
+  assert.equal(open(), before);
+});
+
 test('blocks are zeroed, apart, and aligned, whoever cuts and gives back at the same time', { timeout }, async () => {
   const children = [1, 2, 3].map(me => startChild(tasks, 'churn', me, 12_000));
   for (const child of children) assert.equal(await child.hear(), 'done');

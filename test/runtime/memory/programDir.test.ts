@@ -71,7 +71,7 @@ test('a stopped program counts as living', { timeout }, async t => {
 
 test('a folder that is just being made is left alone, an old one is not', { timeout }, async t => {
   const root = tempRoot(t);
-  const [fresh, old] = [path.join(root, '.1-fresh'), path.join(root, '.1-old')];
+  const [fresh, old] = [path.join(root, '.1-0000aaaa'), path.join(root, '.1-0000bbbb')];
   for (const dir of [fresh, old]) fs.mkdirSync(dir);
   fs.utimesSync(old, 0, 0);
   const { child } = await start(root);
@@ -86,4 +86,24 @@ test('twelve programs that start at the same moment do not disturb each other', 
   for (const { dir } of programs) assert.ok(fs.existsSync(path.join(dir, 'table')));
   await Promise.all(programs.map(({ child }) => end(child)));
   assert.deepEqual(fs.readdirSync(root), []);
+});
+
+test("what is not a program's folder is never touched, whatever its age and its name", { timeout }, async t => {
+  const root = tempRoot(t);
+  const files = [
+    'photos/a.jpg',
+    '.ssh/id',
+    '123-0123abcd/notes.txt',
+    '.123-0123abcd/notes.txt',
+    '77-0123abcd/sub/slot-0',
+  ];
+  const old = new Date(Date.now() - 3_600_000);
+  for (const file of files) {
+    fs.mkdirSync(path.join(root, path.dirname(file)), { recursive: true });
+    fs.writeFileSync(path.join(root, file), 'mine');
+    fs.utimesSync(path.join(root, path.dirname(file)), old, old);
+  }
+  const { child } = await start(root);
+  await end(child);
+  for (const file of files) assert.equal(fs.readFileSync(path.join(root, file), 'utf8'), 'mine', file);
 });
