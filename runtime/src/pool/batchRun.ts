@@ -244,8 +244,14 @@ export class BatchRun {
 
 const RESULT = { root: 'result' };
 
+/** A `then` that cannot even be read is no promise's: what is wrong with it is said when the result is sent. */
 function isThenable(value: unknown): value is Thenable {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    return typeof (value as { then?: unknown }).then === 'function';
+  } catch {
+    return false;
+  }
 }
 
 /** `f` of each item, one after the other, also when it is asynchronous: a worker does one thing at a time. */

@@ -76,6 +76,10 @@ describe('what fails in a pool', { timeout: DEADLINE * 4 }, () => {
     assert.ok(afterwards.every(pid => before.has(pid) || before.size < 2));
   });
 
+  test('a result whose `then` cannot be read is an error of its task, and no worker is lost', async () => {
+    assert.equal((await failure(pool.apply(tasks.thenThatThrows))).name, 'MaybeEncodingError');
+  });
+
   test("D2: an error that cannot be sent or rebuilt is that task's failure, and nobody else's", async () => {
     const hidden = await failure(pool.apply(tasks.raiseHiddenClass));
     assert.equal(hidden.message, 'nobody can rebuild me');
