@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import path from 'node:path';
 import { describe, test } from 'node:test';
 import { cliFile, repository, Workspace } from './support/workspace.js';
 
@@ -167,4 +168,11 @@ src/bad.ts:10:9 error MC004 join-before-close (--fix)
       ],
     );
   });
+});
+
+test('the installed command starts by itself', { timeout: 60_000 }, () => {
+  const { stdout, stderr } = spawnSync(path.join(repository, 'node_modules/.bin/manycore-check'), ['--version'], {
+    encoding: 'utf8',
+  });
+  assert.match(stdout, /^\d+\.\d+\.\d+/, stderr);
 });
