@@ -32,6 +32,8 @@ await nodeTests();
 await extensionTests();
 pictures();
 
+if (total.passed + total.failed + total.skipped === 0)
+  console.log(`no test's path or name contains: ${asked.join(', ')}`);
 for (const skip of skips) console.log(`skipped: ${skip}`);
 for (const failure of failures) console.log(`FAILED: ${failure}`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);

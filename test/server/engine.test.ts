@@ -89,17 +89,17 @@ describe('the engine', () => {
             module: 'esnext',
             moduleResolution: 'bundler',
           },
-          include: ['**/*.ts', '../shared/*.ts'],
+          include: ['**/*.ts', '../common/*.ts'],
         }),
         'app/main.ts': ARROW,
         'app/aliased.ts': "import { go } from '~/main';\nexport const again = go;\n",
-        'shared/common.ts': ARROW,
+        'common/shared.ts': ARROW,
         'loose.ts': ARROW,
       },
       { tsconfig: false },
     );
     const checker = new Checker({ roots: [workspace.root] });
-    for (const name of ['app/main.ts', 'shared/common.ts', 'loose.ts'])
+    for (const name of ['app/main.ts', 'common/shared.ts', 'loose.ts'])
       assert.deepEqual(codes(checker, workspace.path(name)), ['MC002'], name);
     const configs = checker.engines.all().map(({ project }) => project.configFile);
     assert.deepEqual(configs, [workspace.path('app/tsconfig.json'), undefined]);
