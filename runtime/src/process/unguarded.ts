@@ -36,23 +36,36 @@ export async function whileImporting<T>(work: () => Promise<T>): Promise<T> {
  * where this process, or an ancestor, was started.
  */
 export function assertGuarded(processName: string): readonly string[] {
-  const { site, calledByUs } = whoStarts();
+  const { site, topLevel, calledByUs } = whoStarts();
   const place = site === undefined ? '' : placeOf(site);
   if (importing > 0 || (!calledByUs && place !== '' && ancestorSites.includes(place))) {
-    thrown ??= new RuntimeError(explain(processName, site));
+    thrown ??= new RuntimeError(explain(processName, topLevel));
     throw thrown;
   }
   return [place, ...ancestorSites];
 }
 
-/** The first frame outside this library, and whether the library is below it, that is, runs a target. */
-function whoStarts(): { site: NodeJS.CallSite | undefined; calledByUs: boolean } {
-  const sites = callSites();
-  const first = sites.findIndex(site => !isOurs(site) && site.getFileName()?.startsWith('node:') !== true);
-  if (first < 0) return { site: undefined, calledByUs: true };
-  return { site: sites[first], calledByUs: sites.slice(first).some(isOurs) };
+interface Starter {
+  /** The first frame outside this library. */
+  readonly site: NodeJS.CallSite | undefined;
+  /** The frame that it was called from in the end: the line of the module that lacks a guard. */
+  readonly topLevel: NodeJS.CallSite | undefined;
+  /** Whether the library is below it, that is, runs a target. */
+  readonly calledByUs: boolean;
 }
 
+function whoStarts(): Starter {
+  const sites = callSites();
+  const first = sites.findIndex(site => !isOurs(site) && !isNodes(site));
+  if (first < 0) return { site: undefined, topLevel: undefined, calledByUs: true };
+  const below = sites.slice(first);
+  // Node's own frames end it: below them may be the module that loads this one.
+  const end = below.findIndex(site => isOurs(site) || isNodes(site));
+  const users = below.slice(0, end < 0 ? undefined : end).filter(site => typeof site.getFileName() === 'string');
+  return { site: below[0], topLevel: users.at(-1) ?? below[0], calledByUs: below.some(isOurs) };
+}
+
+const isNodes = (site: NodeJS.CallSite): boolean => site.getFileName()?.startsWith('node:') === true;
 const isOurs = (site: NodeJS.CallSite): boolean => site.getFileName() === __filename;
 
 function callSites(): NodeJS.CallSite[] {

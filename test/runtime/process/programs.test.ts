@@ -13,6 +13,7 @@ describe('whole programs', { timeout: DEADLINE * 4 }, () => {
     ['unguarded.js', 'if (isMain(import.meta)) {', 'p.start()'],
     ['unguarded-later.js', 'if (isMain(import.meta)) {', 'p.start()'],
     ['unguarded-cjs.cjs', 'if (require.main === module) {', 'p.start()'],
+    ['unguarded-helped.js', 'if (isMain(import.meta)) {', 'startAndJoin(target)'],
   ] as const) {
     test(`test_noforkbomb: ${name} is told where it starts a process without a guard`, async () => {
       using root = privateRoot();
