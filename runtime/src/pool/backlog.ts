@@ -4,9 +4,10 @@ const COMPACT_FROM = 1024;
 
 /** Tasks that no batch holds, first come first served; those that come back go before the others. */
 export class Backlog {
-  #queue: Task[] = [];
+  /** What has been taken leaves a hole at once: a task holds on to its job, and that to its result. */
+  #queue: (Task | undefined)[] = [];
   #head = 0;
-  #returned: Task[] = [];
+  #returned: (Task | undefined)[] = [];
   #returnedHead = 0;
   #size = 0;
 
@@ -64,15 +65,15 @@ export class Backlog {
     this.#queue = [];
     this.#returned = [];
     this.#head = this.#returnedHead = this.#size = 0;
-    return all.filter(task => !task.answered);
+    return all.filter(task => task !== undefined && !task.answered) as Task[];
   }
 
   #advance(fromReturned: boolean): void {
     if (fromReturned) {
-      this.#returnedHead++;
+      this.#returned[this.#returnedHead++] = undefined;
       return;
     }
-    this.#head++;
+    this.#queue[this.#head++] = undefined;
     // Half of it is used up: the cost of moving the other half is spread over as many takes.
     if (this.#head >= COMPACT_FROM && this.#head * 2 >= this.#queue.length) {
       this.#queue = this.#queue.slice(this.#head);
