@@ -88,6 +88,20 @@ const NEVER = new Set(['eval', 'Function']);
 
 let globals: Map<Callable, readonly [name: string, member: string]> | null = null;
 
+/** Modules of Node whose functions only compute. */
+const PURE_MODULES = new Set(['node:path', 'node:path/posix', 'node:path/win32', 'node:querystring', 'node:url']);
+/** Globals whose own functions only compute. */
+const PURE_HOLDERS = new Set(['Math', 'JSON', 'Number', 'String', 'BigInt', 'Array', 'Date']);
+/** The language's own classes and functions, and three of the web's. */
+const PURE_GLOBALS =
+  /^(Object|Array|Number|String|Boolean|Symbol|BigInt|Date|RegExp|Map|Set|URL|URLSearchParams|DOMException|ArrayBuffer|DataView|\w+Array|\w*Error|parse(Int|Float)|is(NaN|Finite)|(en|de)codeURI(Component)?|structuredClone)$/;
+
+/** Whether a function of one of Node's modules (`url` empty: a global one) only computes, whoever calls it with what. */
+export function isPure(url: string, name: string, member: string): boolean {
+  if (url !== '') return member === '' && PURE_MODULES.has(url);
+  return member === '' ? PURE_GLOBALS.test(name) : PURE_HOLDERS.has(name);
+}
+
 /** The functions every process has: name and, below a global object, member. */
 export function globalIndex(): ReadonlyMap<Callable, readonly [name: string, member: string]> {
   if (globals !== null) return globals;

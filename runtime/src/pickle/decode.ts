@@ -12,6 +12,12 @@ export interface DecodeOptions {
   readonly fetch?: (id: number) => Uint8Array;
   /** How deep the value may be nested; 1,100 by default, above the encoder's own limit. */
   readonly maxDepth?: number;
+  /**
+   * The bytes are another program's: they name nothing that processes of one program share, and the functions they name
+   * are put to this, which throws for those that they may not.
+   * @internal
+   */
+  readonly foreign?: (reference: Reference) => void;
 }
 
 const NO_OPTIONS: DecodeOptions = {};
@@ -30,6 +36,7 @@ export function decode(bytes: Uint8Array, start = 0, end = bytes.length, options
   busy = true;
   try {
     s.open(bytes, start, end, options.maxDepth ?? MAX_DEPTH);
+    s.foreign = options.foreign ?? null;
     return read(s, options);
   } catch (error) {
     if (error instanceof UnpicklingError || s.inHook) throw error;
@@ -108,7 +115,11 @@ function readTrailer(s: Reader, options: DecodeOptions): void {
   const buffers = s.u32();
   if (shapes * 8 + references * 3 + buffers * 17 > s.end - s.pos) corrupt('its trailer is too short');
   if (shapes > 0) s.shapes = readMany(shapes, () => shapeOf(s));
-  if (references > 0) s.functions = resolveLoaded(readMany(references, () => referenceOf(s)));
+  if (references > 0)
+    s.functions = resolveLoaded(
+      readMany(references, () => referenceOf(s)),
+      s.foreign,
+    );
   if (buffers > 0) s.buffers = readMany(buffers, () => bufferOf(s, options));
   if (s.pos !== s.end) corrupt('its trailer is too long');
   s.pos = body;
@@ -163,7 +174,7 @@ function shapeOf(s: Reader): ReadShape {
 function referenceOf(s: Reader): Reference {
   const how = s.u8();
   if (how === T.ENTRY_INLINE) return readBlock(s, referenceCache, parseReference);
-  if (how !== T.ENTRY_SHARED) corrupt('it names a function in an unknown way');
+  if (how !== T.ENTRY_SHARED || s.foreign !== null) corrupt('it names a function in an unknown way');
   const strings = shapeTable()?.keysOf(s.u16());
   if (strings === undefined) corrupt('it names a function that nobody defined');
   return parseReference(strings);

@@ -19,6 +19,11 @@ export interface EncodeOptions {
   readonly maxDepth?: number;
   /** The message's largest size in bytes, without what goes out of band; 2^31-1 by default. */
   readonly maxBytes?: number;
+  /**
+   * The message leaves the program: it carries all it needs, and objects of shared memory are refused.
+   * @internal
+   */
+  readonly foreign?: boolean;
 }
 
 /** A finished message: `bytes[start … end)`. The encoder reuses object and bytes: valid until the next `encode`. */
@@ -46,7 +51,7 @@ export function encode(value: unknown, options: EncodeOptions = NO_OPTIONS): Enc
     encoded.end = writer.pos;
     return encoded;
   } catch (error) {
-    throw picklingError(error, value, options.root);
+    throw picklingError(error, value, options.root, options.foreign);
   } finally {
     writer.forget();
     busy = false;
@@ -65,7 +70,7 @@ function encodeNested(value: unknown, options: EncodeOptions): Encoded {
   try {
     write(own, value, options);
   } catch (error) {
-    throw picklingError(error, value, options.root);
+    throw picklingError(error, value, options.root, options.foreign);
   }
   return { bytes: own.bytes, start: 0, end: own.pos };
 }
@@ -75,6 +80,7 @@ function write(w: Writer, value: unknown, options: EncodeOptions): void {
   w.rewind();
   w.maxDepth = options.maxDepth ?? T.DEFAULT_MAX_DEPTH;
   w.maxBytes = options.maxBytes ?? T.DEFAULT_MAX_BYTES;
+  w.foreign = options.foreign ?? false;
   w.pos = 1;
   writeValue(w, value);
   let head = T.MAGIC;
@@ -134,12 +140,12 @@ function hashOf(bytes: Uint8Array, start: number, end: number): number {
 
 function writeReference(w: Writer, reference: Reference): void {
   w.reserve(64);
-  const table = shapeTable();
-  if (reference.table !== table) {
+  const table = w.foreign ? null : shapeTable();
+  if (table !== null && reference.table !== table) {
     reference.table = table;
-    reference.tableId = table === null ? -1 : table.idOf(reference.strings);
+    reference.tableId = table.idOf(reference.strings);
   }
-  if (reference.tableId >= 0) {
+  if (table !== null && reference.tableId >= 0) {
     w.bytes[w.pos] = T.ENTRY_SHARED;
     w.view.setUint16(w.pos + 1, reference.tableId, true);
     w.pos += 3;

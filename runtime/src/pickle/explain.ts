@@ -2,10 +2,11 @@ import { types } from 'node:util';
 import { OSError, PicklingError } from '../errors.js';
 import { Refusal } from './refusal.js';
 import { kindOf } from './kinds.js';
+import { refuseHandle } from './unsendable.js';
 import { referenceOf, type Callable } from './reference.js';
 
 /** Turns what stopped `encode` into the error for the caller, with the path to the culprit where it can be found. */
-export function picklingError(error: unknown, value: unknown, root = 'value'): unknown {
+export function picklingError(error: unknown, value: unknown, root = 'value', foreign = false): unknown {
   if (error instanceof PicklingError) return error;
   // The system refused something on the way (no descriptor, no memory): the value is not to blame.
   if (error instanceof OSError || (error instanceof Error && 'syscall' in error)) return error;
@@ -15,27 +16,30 @@ export function picklingError(error: unknown, value: unknown, root = 'value'): u
       '',
       'Flatten it, for example a linked list into an array.',
     );
-    return spell(refusal, root, root);
+    return spell(refusal, root, root, foreign);
   }
-  const found = findRefusal(value, root);
-  if (found !== null) return spell(found.refusal, found.path, root);
-  if (error instanceof Refusal) return spell(error, root, root);
-  return new PicklingError(`cannot send ${root} to another process: ${String(error)}`, { cause: error });
+  const found = findRefusal(value, root, foreign);
+  if (found !== null) return spell(found.refusal, found.path, root, foreign);
+  if (error instanceof Refusal) return spell(error, root, root, foreign);
+  return new PicklingError(`cannot send ${root} to another ${receiver(foreign)}: ${String(error)}`, { cause: error });
 }
 
-function spell(refusal: Refusal, path: string, root: string): PicklingError {
+const receiver = (foreign: boolean): string => (foreign ? 'program' : 'process');
+
+function spell(refusal: Refusal, path: string, root: string, foreign: boolean): PicklingError {
   const why = refusal.why === '' ? '' : `: ${refusal.why}`;
   const isFunctionItself = path === root && /^(function|class|an arrow function) /.test(refusal.what);
   const subject = isFunctionItself ? refusal.what : path;
   const what = isFunctionItself ? why : `: it is ${refusal.what}${why}`;
   const cause = refusal.cause === undefined ? undefined : { cause: refusal.cause };
-  return new PicklingError(`cannot send ${subject} to another process${what}. ${refusal.mend}`.trimEnd(), cause);
+  const text = `cannot send ${subject} to another ${receiver(foreign)}${what}. ${refusal.mend}`;
+  return new PicklingError(text.trimEnd(), cause);
 }
 
 /** Throws the `PicklingError` that sending the value would; its path starts with `root`. Runs no reduce hook. */
 export function checkPicklable(value: unknown, root = 'value'): void {
-  const found = findRefusal(value, root);
-  if (found !== null) throw spell(found.refusal, found.path, root);
+  const found = findRefusal(value, root, false);
+  if (found !== null) throw spell(found.refusal, found.path, root, false);
 }
 
 interface Found {
@@ -46,12 +50,12 @@ interface Found {
 const MAX_LOOKED_AT = 1_000_000;
 
 /** The first thing in the value that cannot travel, breadth first: the shortest path is the clearest. */
-function findRefusal(value: unknown, root: string): Found | null {
+function findRefusal(value: unknown, root: string, foreign: boolean): Found | null {
   const met = new Set<unknown>();
   const queue: { readonly path: string; readonly value: unknown }[] = [{ path: root, value }];
   for (let i = 0; i < queue.length && i < MAX_LOOKED_AT; i++) {
     const at = queue[i] as (typeof queue)[number]; // i < queue.length
-    const refusal = refusalOfOne(at.value);
+    const refusal = refusalOfOne(at.value, foreign);
     if (refusal !== null) return { path: at.path, refusal };
     if (typeof at.value !== 'object' || at.value === null || met.has(at.value)) continue;
     met.add(at.value);
@@ -64,11 +68,13 @@ function findRefusal(value: unknown, root: string): Found | null {
   return null;
 }
 
-function refusalOfOne(value: unknown): Refusal | null {
+function refusalOfOne(value: unknown, foreign: boolean): Refusal | null {
   try {
     if (typeof value === 'function') referenceOf(value as Callable);
     else if (typeof value === 'symbol') refuseLocalSymbol(value);
-    else if (typeof value === 'object' && value !== null) kindOf(value);
+    else if (typeof value === 'object' && value !== null) {
+      if (kindOf(value).code === 'handle' && foreign) refuseHandle(value);
+    }
     return null;
   } catch (error) {
     return error instanceof Refusal ? error : unreadable(value, error);

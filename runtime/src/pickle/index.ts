@@ -4,6 +4,15 @@ import { registerSyncHandles } from './syncHandles.js';
 
 export { encode, encodeToBuffer, type Encoded, type EncodeOptions } from './encode.js';
 export { decode, decodeAsync, decodeSync, refuseThenable, type DecodeOptions } from './decode.js';
+export {
+  decodeForeign,
+  decodeForeignAsync,
+  decodeForeignSync,
+  encodeForeign,
+  type ForeignDecodeOptions,
+  type ForeignEncodeOptions,
+} from './foreign.js';
+export { ForeignPolicy, type AllowModules } from './foreign-policy.js';
 export { checkPicklable } from './explain.js';
 export { registerHandle, type Handle } from './handles.js';
 export { refuseInstances } from './unsendable.js';

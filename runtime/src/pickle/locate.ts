@@ -118,6 +118,14 @@ export function locate(fn: Callable): Place | null {
   });
 }
 
+/** Whether V8 has compiled a script from that URL. Throws when inspecting is forbidden. */
+export function hasScript(url: string): boolean {
+  const isKnown = (): boolean => [...urls.values()].includes(url);
+  if (isKnown()) return true;
+  probing(probe => probe.debug());
+  return isKnown();
+}
+
 /** The sources asked for last: functions of one module are often sent together. */
 const sources = new Map<string, string>();
 const SOURCES_KEPT = 16;

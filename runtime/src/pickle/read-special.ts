@@ -216,6 +216,7 @@ function readBoxed(s: Reader): object {
 
 function readHandle(s: Reader): object {
   const slot = s.reserveRef();
+  if (s.foreign !== null) corrupt('another program sent an object of its own shared memory');
   const handle = handleNamed(readText(s)) ?? corrupt('it holds a shared object of a kind that is unknown here');
   const args = readValue(s);
   if (!Array.isArray(args)) corrupt('a shared object has no name');

@@ -76,7 +76,8 @@ function readRef(s: Reader): unknown {
 
 export function readShape(s: Reader, tag: number): ReadShape {
   const id = s.u16();
-  const shape = (tag & 1) === (T.OBJECT_LOCAL & 1) ? s.shapes[id] : sharedShape(id);
+  const isLocal = (tag & 1) === (T.OBJECT_LOCAL & 1);
+  const shape = isLocal ? s.shapes[id] : s.foreign === null ? sharedShape(id) : undefined;
   if (shape === undefined || shape === null) corrupt(`it uses a list of keys that nobody defined (${id})`);
   return shape;
 }

@@ -1,5 +1,6 @@
 import { UnpicklingError } from '../errors.js';
 import type { ReadShape } from './read-shapes.js';
+import type { Reference } from './reference.js';
 
 /** One buffer of a message: views of it are made at their original offset less `low`, plus `offset`. */
 export interface ReceivedBuffer {
@@ -28,11 +29,14 @@ export class Reader {
   /** The functions and classes the message names, resolved before its value is read. */
   functions: readonly ((...args: never[]) => unknown)[] = [];
   buffers: readonly ReceivedBuffer[] = [];
+  /** The bytes are another program's: what it may name is for this function to say. Null within a program. */
+  foreign: ((reference: Reference) => void) | null = null;
   /** Code of a handle or a class is running: what it throws is its own error, not a sign of corrupt bytes. */
   inHook = false;
   #passing = false;
 
   open(bytes: Uint8Array, start: number, end: number, maxDepth: number): void {
+    if (!(start >= 0 && start <= end && end <= bytes.length)) corrupt('there are no such bytes');
     if (this.bytes !== bytes) {
       this.bytes = bytes;
       this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -47,6 +51,7 @@ export class Reader {
 
   close(): void {
     this.refs = null;
+    this.foreign = null;
     if (this.shapes.length > 0) this.shapes = NONE;
     if (this.functions.length > 0) this.functions = NONE;
     if (this.buffers.length > 0) this.buffers = NONE;

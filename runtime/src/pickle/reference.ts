@@ -74,12 +74,15 @@ export function referenceOf(fn: Callable): Reference {
 export function remember(reference: Reference, fn: Callable): void {
   reference.value = fn;
   if (!byFunction.has(fn)) byFunction.set(fn, reference);
-  byName.set(describeReference(reference), fn);
+  byName.set(keyOf(reference), fn);
 }
 
 export function remembered(reference: Reference): Callable | undefined {
-  return byName.get(describeReference(reference));
+  return byName.get(keyOf(reference));
 }
+
+/** What a reference says, unmistakably: a `#` or a dot may be part of a sender's words. */
+const keyOf = ({ kind, url, name, member }: Reference): string => JSON.stringify([kind, url, name, member]);
 
 /** The reference of the class that `prototype` belongs to. */
 export function classReference(constructor: Callable | null, prototype: object): Reference {

@@ -3,10 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import { UnpicklingError } from '../errors.js';
 import { builtInExport, globalFunction } from './builtins.js';
+import { hasScript } from './locate.js';
 import { describeReference, exposedAs, libraryClass, remember, remembered } from './reference.js';
 import type { Callable, Reference } from './reference.js';
 import { userRequire } from './user-require.js';
-import { exportByWitness } from './witness.js';
+import { exportByWitness, hasWitness } from './witness.js';
 
 /** The ES modules imported here, by URL. */
 const namespaces = new Map<string, object>();
@@ -46,8 +47,26 @@ export function noteModule(url: string, namespace: object): void {
   namespaces.set(url, namespace);
 }
 
-/** What the references mean; throws one `NeedsModules` for all that need a module to be loaded. */
-export function resolveLoaded(references: readonly Reference[]): Callable[] {
+/** Whether this process has loaded the module at the URL, in whatever way. */
+export function isModuleLoaded(url: string): boolean {
+  if (namespaces.has(url) || hasWitness(url)) return true;
+  try {
+    if (Object.hasOwn(userRequire().cache, fileURLToPath(url))) return true;
+    return hasScript(url);
+  } catch {
+    return false; // no file, or the inspector is forbidden
+  }
+}
+
+/**
+ * What the references mean; throws one `NeedsModules` for all that need a module to be loaded. `check` may refuse any of
+ * them: it is asked about all before anything is looked up.
+ */
+export function resolveLoaded(
+  references: readonly Reference[],
+  check?: ((reference: Reference) => void) | null,
+): Callable[] {
+  if (check != null) for (const reference of references) check(reference);
   const missing: Reference[] = [];
   const found = references.map(reference => {
     const value = lookUp(reference);
@@ -119,8 +138,11 @@ function exportOf(exports: unknown, name: string): unknown {
   return name === 'module.exports' ? exports : ownValue(exports, name);
 }
 
+/** Getters of an export are the module's way to export; those of its members are code that nobody asked for. */
 function memberOf(holder: unknown, member: string): unknown {
-  return member === '' ? holder : ownValue(holder, member);
+  if (member === '') return holder;
+  if ((typeof holder !== 'object' && typeof holder !== 'function') || holder === null) return undefined;
+  return Object.getOwnPropertyDescriptor(holder, member)?.value as unknown;
 }
 
 /** An own property only: what is inherited is nobody's export. */

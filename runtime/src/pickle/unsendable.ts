@@ -85,6 +85,15 @@ export function refusalOfHostObject(object: object, prototype: object): void {
   if (!('constructor' in prototype) || Reflect.get(prototype, 'constructor') === Object) refuseBare();
 }
 
+/** An object of shared memory, in a message to another program. */
+export function refuseHandle(object: object): never {
+  throw new Refusal(
+    `a ${object.constructor.name}`,
+    "it lives in this program's shared memory, which other programs do not have",
+    'Send the values that the other program needs.',
+  );
+}
+
 /** `net.Socket` for a class of Node's own, null for all others. */
 function nodeClassName(constructor: () => unknown): string | null {
   const place = locate(constructor);

@@ -10,6 +10,8 @@ export function addWitness(url: string, fn: Callable, scriptId: string): void {
   if (!witnesses.has(url)) witnesses.set(url, { fn, scriptId });
 }
 
+export const hasWitness = (url: string): boolean => witnesses.has(url);
+
 /**
  * The export of an ES module that is loaded, perhaps still being evaluated: importing the main module while it awaits
  * at its top level would wait for itself. Undefined where no function of the module was looked up, or it has no such

@@ -3,6 +3,7 @@ import * as T from './tags.js';
 import type { Writer } from './writer.js';
 import { ERRORS, kindOf, VIEWS, type Kind } from './kinds.js';
 import { checkReduced } from './hooks.js';
+import { refuseHandle } from './unsendable.js';
 import { referenceOf, type Reference } from './reference.js';
 import { writeArray, writeFields, writeNamedFields, writeText, writeValue } from './write.js';
 
@@ -173,6 +174,7 @@ function writeView(w: Writer, view: ArrayBufferView, kind: Kind): void {
 function writeHandle(w: Writer, object: object, kind: Kind): void {
   const handle = kind.handle;
   if (handle === null) throw new TypeError('a handle without its registration');
+  if (w.foreign) refuseHandle(object);
   w.bytes[w.pos++] = T.HANDLE;
   writeText(w, handle.tag);
   w.trailer = true;

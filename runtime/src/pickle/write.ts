@@ -197,7 +197,7 @@ function writeRest(w: Writer, object: object, keys: readonly string[]): void {
 }
 
 function writeHeader(w: Writer, at: number, node: ShapeNode, tag: number): void {
-  const shared = node.tableId >= 0 ? node.tableId : tableIdOf(node);
+  const shared = w.foreign ? -1 : node.tableId >= 0 ? node.tableId : tableIdOf(node);
   const bytes = w.bytes;
   const id = shared >= 0 ? shared : localIndexOf(w, node);
   bytes[at] = shared >= 0 ? tag + 1 : tag;

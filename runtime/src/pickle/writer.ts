@@ -25,6 +25,8 @@ export class Writer {
   depth = 0;
   maxDepth = DEFAULT_MAX_DEPTH;
   maxBytes = DEFAULT_MAX_BYTES;
+  /** The message leaves the program: it may name nothing that only this program's processes share. */
+  foreign = false;
   /** An object was met twice, so the decoder has to number objects. */
   shared = false;
   /** Something belongs into the trailer, or a hook is being served. */
