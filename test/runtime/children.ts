@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { internals } from './internals.js';
 
@@ -32,9 +31,14 @@ export function startChild(url: URL, name: string, ...args: unknown[]): Child {
   const process_ = spawn(
     process.execPath,
     [boot, program.dir, String(claimed.slot), url.href, name, JSON.stringify(args)],
-    { stdio: ['ignore', 'inherit', 'inherit', claimed.lockFd, 'ipc'] },
+    { stdio: ['ignore', 'inherit', 'inherit', claimed.lock.inherited, 'ipc'] },
   );
-  fs.closeSync(claimed.lockFd);
+  if (process_.pid !== undefined) {
+    claimed.lock.giveTo(process_.pid);
+    const { Slot } = memory.layout;
+    Atomics.store(program.table.i32, memory.slotWord(claimed.slot) + Slot.pid_W, process_.pid);
+  }
+  claimed.lock.drop();
   const said: unknown[] = [];
   let wake = (): void => undefined;
   process_.on('message', message => {

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { OSError, RuntimeError } from '../errors.js';
-import { platform } from '../platform/index.js';
+import { platform, type FileLock, type LockProbe } from '../platform/index.js';
 import { VERSION } from '../version.js';
 import { createProgramDir, slotFile } from './programDir.js';
 import { Segment } from './segment.js';
@@ -16,11 +16,11 @@ export type OwnerWord = number;
 export const OWNER_BITS = 26;
 export const OWNER_MASK = (1 << OWNER_BITS) - 1;
 
-/** A slot taken for a process that is about to start, with the descriptor that holds its lock. */
+/** A slot taken for a process that is about to start, with its lock, which the process is to be given. */
 export interface ClaimedSlot {
   readonly slot: number;
   readonly generation: number;
-  readonly lockFd: number;
+  readonly lock: FileLock;
 }
 
 /**
@@ -38,7 +38,7 @@ export class Program {
   /** This process as the owner of locks and the like. */
   readonly me: OwnerWord;
   readonly #segments = new Map<number, Segment>();
-  readonly #probes = new Map<number, number>();
+  readonly #probes = new Map<number, LockProbe>();
 
   constructor(dir: string, table: Segment, slot: number, isMain: boolean) {
     this.dir = dir;
@@ -98,28 +98,17 @@ export class Program {
     const generation = owner & 0xffff;
     if ((Atomics.load(this.table.i32, slotWord(slot) + Slot.generation_W) & 0xffff) !== generation) return true;
     if (slot === this.slot) return false;
-    const probe = this.#probe(slot);
-    if (probe === undefined) return true;
-    if (platform().isFileLocked(probe)) return false;
-    // Of the dead nobody asks twice: no descriptor is kept for them.
-    this.#probes.delete(slot);
-    fs.closeSync(probe);
-    return true;
-  }
-
-  /** The lock file of a slot; undefined when there is none, so that nobody can hold it. */
-  #probe(slot: number): number | undefined {
     let probe = this.#probes.get(slot);
     if (probe === undefined) {
-      try {
-        probe = fs.openSync(slotFile(this.dir, slot), 'r');
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-        throw error;
-      }
+      probe = platform().probeLock(slotFile(this.dir, slot));
+      if (probe === undefined) return true;
       this.#probes.set(slot, probe);
     }
-    return probe;
+    if (probe.isLocked()) return false;
+    // Of the dead nobody asks twice: no descriptor is kept for them.
+    this.#probes.delete(slot);
+    probe.close();
+    return true;
   }
 
   /** Takes a slot for a process about to start: free ones first, then the one whose process ended longest ago. */
@@ -142,17 +131,17 @@ export class Program {
     const generation = nextGeneration(Atomics.load(this.table.i32, base + Slot.generation_W));
     this.table.i32.fill(0, base + Slot.generation_W + 1, base + layout.SLOT_BYTES / 4);
     Atomics.store(this.table.i32, base + Slot.generation_W, generation);
-    let lockFd: number;
     try {
-      lockFd = fs.openSync(slotFile(this.dir, slot), 'a+', 0o600);
+      for (;;) {
+        // Somebody who asks whether the last user of the slot is dead may hold the lock for a moment.
+        const lock = platform().lockFile(slotFile(this.dir, slot));
+        if (lock !== undefined) return { slot, generation, lock };
+      }
     } catch (error) {
       Atomics.store(this.table.i32, base + Slot.state_W, SlotState.free);
       const code = (error as NodeJS.ErrnoException).code ?? 'EIO';
       throw new OSError(code, `there is no room for one more process: ${code}`, { cause: error });
     }
-    // Somebody who asks whether the last user of the slot is dead may hold the lock for a moment.
-    while (!platform().tryLockFile(lockFd));
-    return { slot, generation, lockFd };
   }
 
   /** The slot of a process that died after its parent, so that nobody has written its end. Asked for as a last resort. */
@@ -203,10 +192,19 @@ export function program(): Program {
 /** Whether this process has a program already, without founding one. */
 export const hasProgram = (): boolean => current !== undefined;
 
-/** For the child's bootstrap: this process is `slot` of the program in `dir`, and holds its lock as `lockFd`. */
+/**
+ * For the child's bootstrap: this process is `slot` of the program in `dir`. Its lock was taken by its parent, and has
+ * come as the descriptor `lockFd`, or comes by itself; see `FileLock`. Throws OSError `ENOENT` when the program is gone,
+ * `ESRCH` when the parent died before it could hand the lock over.
+ */
 export function joinProgram(dir: string, slot: number, lockFd: number): Program {
-  platform().closeOnExec(lockFd);
-  return enter(new Program(dir, Segment.open(path.join(dir, layout.TABLE_FILE)), slot, false));
+  const table = Segment.open(path.join(dir, layout.TABLE_FILE));
+  // The parent writes the pid after it has handed the lock over.
+  const isGiven = (): boolean => Atomics.load(table.i32, slotWord(slot) + Slot.pid_W) === process.pid;
+  if (!platform().receiveLock(slotFile(dir, slot), lockFd, isGiven)) {
+    throw new OSError('ESRCH', 'the process that started this one died meanwhile');
+  }
+  return enter(new Program(dir, table, slot, false));
 }
 
 /** Calls back as soon as this process belongs to a program: at once, when it is founded, or when it is joined. */
@@ -218,6 +216,7 @@ export function whenInProgram(act: () => void): void {
 const whenEntered: (() => void)[] = [];
 
 function enter(entered: Program): Program {
+  platform().joinProgram(entered.dir, entered.slot);
   current = entered;
   for (const act of whenEntered.splice(0)) act();
   return entered;

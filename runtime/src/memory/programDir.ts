@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { OSError, PlatformError } from '../errors.js';
 import { crypto } from '../lazyNode.js';
-import { plainly, platform } from '../platform/index.js';
+import { plainly, platform, type FileLock } from '../platform/index.js';
 
 /** A folder that is being made carries a dot, so that nobody takes it for a program whose processes are all dead. */
 const MAKING = '.';
@@ -14,43 +14,54 @@ export const slotFile = (dir: string, slot: number): string => path.join(dir, `s
 
 /**
  * Makes the folder of a new program, with the lock file of its first process taken, and clears away what programs
- * left behind that were killed. Returns the folder and the descriptor that holds the lock.
+ * left behind that were killed. Returns the folder and the lock.
  */
-export function createProgramDir(): { dir: string; lockFd: number } {
+export function createProgramDir(): { dir: string; lock: FileLock | undefined } {
   const root = ensureRoot();
   sweepStale(root);
   const id = `${process.pid}-${crypto().randomBytes(4).toString('hex')}`;
-  const making = path.join(root, MAKING + id);
   const dir = path.join(root, id);
+  const making = platform().locksAtOnce ? dir : path.join(root, MAKING + id);
   try {
-    fs.mkdirSync(making, { mode: 0o700 });
-    const lockFd = fs.openSync(slotFile(making, 0), 'a+', 0o600);
-    platform().tryLockFile(lockFd);
-    fs.renameSync(making, dir);
-    return { dir, lockFd };
+    makePrivate(making);
+    const lock = platform().lockFile(slotFile(making, 0));
+    if (making !== dir) fs.renameSync(making, dir);
+    return { dir, lock };
   } catch (error) {
     fs.rmSync(making, { recursive: true, force: true });
-    throw unusableRoot(root, error);
+    throw error instanceof PlatformError ? error : unusableRoot(root, error);
   }
 }
 
 function ensureRoot(): string {
   const root = platform().programsRoot();
   try {
-    fs.mkdirSync(root, { mode: 0o700, recursive: true });
+    // The mode once more: a umask may have taken away the user's own rights.
+    if (fs.mkdirSync(root, { mode: 0o700, recursive: true }) !== undefined) fs.chmodSync(root, 0o700);
   } catch (error) {
     throw unusableRoot(root, error);
   }
   const stat = fs.lstatSync(root);
   const uid = process.getuid?.();
-  // Somebody else may have made the folder first, to read what we share: refuse it.
-  if (!stat.isDirectory() || (uid !== undefined && stat.uid !== uid) || (stat.mode & 0o077) !== 0) {
+  // Somebody else may have made the folder first, to read what we share: refuse it. Windows has neither user ids nor
+  // modes; there the folder is within the user's own one for temporary files, which nobody else may enter.
+  const isOpen = uid !== undefined && (stat.uid !== uid || (stat.mode & 0o077) !== 0);
+  if (!stat.isDirectory() || isOpen) {
     const message =
       `manycore keeps what processes share in ${root}, which must be a folder of this user alone (mode 0700). ` +
       `Remove it, or set MANYCORE_DIR to another folder.`;
     throw plainly(() => new PlatformError(message));
   }
   return root;
+}
+
+function makePrivate(dir: string): void {
+  fs.mkdirSync(dir, { mode: 0o700 });
+  if (process.getuid === undefined || (fs.lstatSync(dir).mode & 0o700) === 0o700) return;
+  const message =
+    `manycore cannot share files with its own processes: the umask (0${process.umask().toString(8)}) takes even the ` +
+    `owner's rights from what this process makes. Set it to 077 or less.`;
+  throw plainly(() => new PlatformError(message));
 }
 
 function unusableRoot(root: string, cause: unknown): Error {
@@ -60,6 +71,8 @@ function unusableRoot(root: string, cause: unknown): Error {
       EROFS: 'is on a read-only file system',
       EACCES: 'may not be written by this user',
       ENOENT: 'does not exist and cannot be made',
+      EEXIST: 'is a file, not a folder',
+      ENOTDIR: 'lies below a file, which is no folder',
       ENOSPC: 'is on a file system that is full',
     }[code] ?? `cannot be used (${code})`;
   const message =
@@ -87,7 +100,7 @@ export function sweepStale(root: string): void {
   }
 }
 
-/** A program's folder has the lock file of its first process, unless its founder died at once, and no folders in it. */
+/** A program's folder has the lock file of its first process, unless its founder is about to make it or has died, and no folders in it. */
 function hasOnlyOurs(dir: string): boolean {
   const entries = fs.readdirSync(dir, { withFileTypes: true });
   const hasFirst = entries.length === 0 || entries.some(entry => entry.name === 'slot-0');
@@ -99,13 +112,16 @@ function isOld(dir: string): boolean {
 }
 
 function hasLivingProcess(dir: string): boolean {
-  return fs.readdirSync(dir).some(name => {
+  const names = fs.readdirSync(dir);
+  // Where the folder has its name from the start, its lock comes a moment later.
+  if (names.length === 0 && platform().locksAtOnce) return !isOld(dir);
+  return names.some(name => {
     if (!SLOT_FILE.test(name)) return false;
-    const fd = fs.openSync(path.join(dir, name), 'r');
+    const probe = platform().probeLock(path.join(dir, name));
     try {
-      return platform().isFileLocked(fd);
+      return probe?.isLocked() === true;
     } finally {
-      fs.closeSync(fd);
+      probe?.close();
     }
   });
 }

@@ -1,6 +1,5 @@
-import fs from 'node:fs';
 import { OSError } from '../errors.js';
-import { platform } from '../platform/index.js';
+import { platform, type Mapping } from '../platform/index.js';
 
 /** Node 20 aborts the process on one buffer above 4 GiB. */
 const LARGEST_SEGMENT = 4 * 1024 ** 3 - 4096;
@@ -16,8 +15,8 @@ export class Segment {
   readonly f64: Float64Array;
   readonly #release: () => void;
 
-  private constructor(path: string, fd: number, byteLength: number) {
-    const mapping = platform().map(fd, byteLength);
+  private constructor(path: string, mapping: Mapping) {
+    const { byteLength } = mapping;
     this.path = path;
     this.byteLength = byteLength;
     this.address = mapping.address;
@@ -32,31 +31,17 @@ export class Segment {
     if (byteLength > LARGEST_SEGMENT) {
       throw new OSError('EFBIG', `a piece of shared memory has at most 4 GiB; ${byteLength} bytes were asked for`);
     }
-    const fd = fs.openSync(path, 'wx+', 0o600);
-    try {
-      platform().reserve(fd, byteLength);
-      return new Segment(path, fd, byteLength);
-    } catch (error) {
-      fs.rmSync(path, { force: true });
-      throw error;
-    } finally {
-      fs.closeSync(fd);
-    }
+    return new Segment(path, platform().createMemory(path, byteLength));
   }
 
   /** Maps a file that another process made. */
   static open(path: string): Segment {
-    const fd = fs.openSync(path, 'r+');
-    try {
-      return new Segment(path, fd, fs.fstatSync(fd).size);
-    } finally {
-      fs.closeSync(fd);
-    }
+    return new Segment(path, platform().openMemory(path));
   }
 
   /** Removes the name; who has it mapped keeps it. */
   unlink(): void {
-    fs.rmSync(this.path, { force: true });
+    platform().removeMemory(this.path);
   }
 
   /** Gives the memory back in this process; views of it read zeros from now on. */

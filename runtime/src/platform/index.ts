@@ -1,9 +1,10 @@
 import { PlatformError } from '../errors.js';
+import { loadKoffi } from './koffi.js';
 import { createLinuxPlatform } from './linux.js';
 import type { Platform } from './platform.js';
 
 export { plainly } from './plainly.js';
-export type { Mapping, Platform } from './platform.js';
+export type { Doorbell, FileLock, LockProbe, Mapping, Platform, Ringer } from './platform.js';
 
 let current: Platform | undefined;
 
@@ -15,7 +16,7 @@ export function platform(): Platform {
 function create(): Platform {
   switch (process.platform) {
     case 'linux':
-      return createLinuxPlatform();
+      return createLinuxPlatform(loadKoffi());
     default:
       throw new PlatformError(
         `manycore does not run on ${process.platform} yet: shared memory, wake-ups and doorbells are written for Linux so far.`,

@@ -3,7 +3,10 @@ import { PlatformError } from '../errors.js';
 import { requireHere } from '../lazyNode.js';
 import { plainly } from './plainly.js';
 
-type Koffi = typeof KoffiModule;
+/** The foreign-function library, of which `load`, `view` and `errno` are used. */
+export type Koffi = Pick<typeof KoffiModule, 'load' | 'view' | 'errno'>;
+/** A library of the system, of which `func` is used. */
+export type Library = ReturnType<Koffi['load']>;
 
 const MAJOR = 3;
 
@@ -32,7 +35,7 @@ export function loadKoffi(): Koffi {
  */
 function binaryAlone(): Koffi | undefined {
   try {
-    const binary = requireHere(`@koromix/koffi-${process.platform}-${process.arch}`) as Koffi;
+    const binary = requireHere(`@koromix/koffi-${process.platform}-${process.arch}`) as typeof KoffiModule;
     return binary.version.startsWith(`${MAJOR}.`) ? binary : undefined;
   } catch {
     return undefined;

@@ -1,18 +1,40 @@
 /**
  * What the library needs of an operating system. Everything above this folder is the same everywhere; everything that
- * differs between systems is behind this interface.
+ * differs between systems is behind this interface. Files go by their paths, because what a system makes of an open
+ * file (a descriptor, a handle) is its own affair.
  */
 export interface Platform {
   readonly name: 'linux' | 'darwin' | 'win32';
 
-  /** The folder under which every program of this user keeps one folder; private to the user (0700). */
+  /**
+   * Whether `lockFile` makes a file and locks it in one step, so that nobody ever sees it free; elsewhere a folder gets
+   * its name only once its first lock is taken. (A folder with open files in it cannot be renamed on Windows.)
+   */
+  readonly locksAtOnce: boolean;
+
+  /** The folder under which every program of this user keeps one folder; private to the user. */
   programsRoot(): string;
 
-  /** Gives the file its size and its room, so that no later touch can fail. Throws OSError (`ENOSPC`, `EFBIG`). */
-  reserve(fd: number, byteLength: number): void;
+  /**
+   * Says which program and which place in it this process has. Sleeping and waking need it where the system cannot put
+   * threads of several processes to sleep on a word by itself; does nothing elsewhere.
+   */
+  joinProgram(dir: string, slot: number): void;
 
-  /** Maps the whole file, shared with every process that maps it. The file descriptor may be closed afterwards. */
-  map(fd: number, byteLength: number): Mapping;
+  /**
+   * Makes a file of shared memory, zeroed, with all its room taken, so that no later touch can fail; and maps it.
+   * Throws OSError (`EEXIST`, `ENOSPC`, `EFBIG`, …).
+   */
+  createMemory(path: string, byteLength: number): Mapping;
+
+  /** Maps the whole of a file that another process made. Throws OSError or Node's error of that name (`ENOENT`, …). */
+  openMemory(path: string): Mapping;
+
+  /**
+   * Removes the file's name; who has it mapped keeps the memory. Where the system refuses to remove the name of what
+   * is mapped, it goes with the program's folder. Never throws.
+   */
+  removeMemory(path: string): void;
 
   /**
    * Sleeps while the 32-bit word at `address` holds `expected`, at most `ms` milliseconds. May return early: the caller
@@ -20,26 +42,39 @@ export interface Platform {
    */
   waitOnWord(address: number, expected: number, ms: number): void;
 
-  /** Wakes up to `count` threads of any process that sleep on the word; returns how many it found asleep. */
+  /**
+   * Wakes up to `count` threads of any process that sleep on the word. Returns 0 when it found nobody asleep, else how
+   * many it woke, or 1 where the system does not count.
+   */
   wakeWord(address: number, count: number): number;
 
-  /** Takes the file's exclusive lock without waiting. The system drops it when the last holder of `fd` dies. */
-  tryLockFile(fd: number): boolean;
+  /**
+   * Takes the exclusive lock of a file, which is made if there is none, without waiting; undefined when somebody has
+   * it, or is just asking about it. Throws what the system says when the file cannot be opened.
+   */
+  lockFile(path: string): FileLock | undefined;
 
-  /** Whether somebody holds the exclusive lock of the file behind this other descriptor of it. */
-  isFileLocked(fd: number): boolean;
+  /** Opens a file to ask about its lock; undefined when there is no such file, so that nobody can hold it. */
+  probeLock(path: string): LockProbe | undefined;
 
-  /** Children started from now on do not inherit the descriptor. */
-  closeOnExec(fd: number): void;
+  /**
+   * In a child, at its start: makes the lock that the parent took for it its own, so that its children do not inherit
+   * it. `fd` is where `FileLock.inherited` has come to; `isGiven` says whether the parent has written that the lock was
+   * handed over. Returns false when the lock will never come: the parent died just now.
+   */
+  receiveLock(path: string, fd: number, isGiven: () => boolean): boolean;
 
-  /** Makes a doorbell at `path`, and opens it for listening: readable when somebody has rung. Returns a descriptor. */
-  createDoorbell(path: string): number;
+  /** Makes this process's doorbell at `path`; `rung` gets what was written, in turns of the event loop. */
+  listen(path: string, rung: (bytes: Buffer) => void): Doorbell;
 
-  /** Opens somebody's doorbell for ringing: write one byte. Throws `ENOENT`/`ENXIO` when nobody listens. */
-  openDoorbell(path: string): number;
+  /** Opens somebody's doorbell for ringing. Throws (`ENOENT`, `ENXIO`) when nobody listens. */
+  openRinger(path: string): Ringer;
 
-  /** Asks the system to kill this process when its parent dies; does nothing where the system cannot. */
-  dieWithParent(): void;
+  /**
+   * Asks the system to kill this process when its parent dies. Returns false where the system cannot: the process has
+   * to look itself.
+   */
+  dieWithParent(): boolean;
 }
 
 /** A piece of shared memory as this process sees it. */
@@ -52,4 +87,37 @@ export interface Mapping {
    * other processes see is not touched.
    */
   release(): void;
+}
+
+/** A file's exclusive lock. The system drops it when the last process that holds it has died, however it died. */
+export interface FileLock {
+  /** What a child started by Node gets as a descriptor of its own (an entry of `stdio`), so that it holds the lock too. */
+  readonly inherited: number | 'ignore';
+  /**
+   * To be called once the child runs, before anybody is told its pid: from now on the child holds the lock, too. If it
+   * cannot be (the child has ended already), the lock goes with this process's `drop`, and the child, if it lives, ends.
+   */
+  giveTo(pid: number): void;
+  /** This process holds the lock no longer; who was given it does. */
+  drop(): void;
+}
+
+/** Asks about a file's lock, as often as one likes. */
+export interface LockProbe {
+  isLocked(): boolean;
+  close(): void;
+}
+
+/** What wakes this process's event loop. Made without holding the process. */
+export interface Doorbell {
+  /** While it holds the process, the event loop does not end. */
+  ref(): void;
+  unref(): void;
+}
+
+/** Somebody's doorbell, opened for ringing. */
+export interface Ringer {
+  /** Writes `what`, without waiting. Throws when nobody listens any more; a full bell has been rung, that is enough. */
+  ring(what: Buffer): void;
+  close(): void;
 }

@@ -1,5 +1,4 @@
 import { joinProgram, selfSlot } from '../memory/index.js';
-import { platform } from '../platform/index.js';
 import { takeBootMessage, type BootHeader } from './bootMessage.js';
 import { becomeChild } from './current.js';
 import { entryFor } from './entries.js';
@@ -47,8 +46,9 @@ function joinFamily(dir: string, slot: number): BootHeader {
   try {
     joinProgram(dir, slot, LOCK_FD);
   } catch (error) {
-    // The main process has gone meanwhile, and the program's folder with it: nobody is left to tell.
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') process.exit(1);
+    // The main process has gone meanwhile, and the program's folder with it, or the parent: nobody is left to tell.
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH'))
+      process.exit(1);
     throw error;
   }
   const { header, payload } = takeBootMessage();
@@ -61,7 +61,6 @@ function joinFamily(dir: string, slot: number): BootHeader {
   inheritLogSettings(header.logSettings);
   keepOutputWhole();
   endWithParent();
-  if (header.daemon) platform().dieWithParent();
   watchOrphanhood(header.daemon);
   process.on('uncaughtException', error => {
     // The user's own handler decides, if there is one.

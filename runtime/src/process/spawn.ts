@@ -20,7 +20,7 @@ const { Slot, SlotKind, SlotState } = layout;
 /** The file children are started with: the loader of this very bundle, which is library and bootstrap in one. */
 const BOOTSTRAP = path.join(__dirname, 'runtime.cjs');
 export const CHILD_FLAG = '--manycore-child';
-/** Where a child finds the descriptor that holds its life's lock. */
+/** Where a child finds the descriptor that holds its life's lock, if it travels as one. */
 export const LOCK_FD = 3;
 
 export type ChildStdio = 'inherit' | 'ignore' | 'pipe';
@@ -75,8 +75,8 @@ export function spawnChild(spec: ChildSpec): Child {
     Atomics.store(program().table.i32, slotWord(claimed.slot) + Slot.state_W, SlotState.free);
     throw error;
   } finally {
-    // The child has inherited it; the lock must go when the child does, not when we do.
-    fs.closeSync(claimed.lockFd);
+    // The child has it; the lock must go when the child does, not when we do.
+    claimed.lock.drop();
   }
 }
 
@@ -134,7 +134,7 @@ const sourceMapsEnabled = (): boolean =>
 
 function startNode(claimed: ClaimedSlot, spec: ChildSpec): Child {
   const output = spec.stdio ?? 'inherit';
-  const stdio: StdioOptions = ['ignore', output, output, claimed.lockFd];
+  const stdio: StdioOptions = ['ignore', output, output, claimed.lock.inherited];
   const execArgv = spec.execArgv ?? inheritedExecArgv();
   const args = [...execArgv, BOOTSTRAP, CHILD_FLAG, program().dir, String(claimed.slot)];
   const started = childProcess().spawn(process.execPath, args, {
@@ -145,7 +145,9 @@ function startNode(claimed: ClaimedSlot, spec: ChildSpec): Child {
   // A failed start is told twice: now by the missing pid, and later by an event that would end the process.
   started.on('error', () => undefined);
   if (started.pid === undefined) throw refused(started);
-  program().table.i32[slotWord(claimed.slot) + Slot.pid_W] = started.pid;
+  claimed.lock.giveTo(started.pid);
+  // Only now: a child that finds its pid here knows that it has its lock.
+  Atomics.store(program().table.i32, slotWord(claimed.slot) + Slot.pid_W, started.pid);
   // A pool's workers serve it and nobody else: they never keep the program running, also those that are no daemons.
   const daemon = spec.daemon || spec.kind === 'worker';
   return new Child(started, started.pid, { ...claimed, daemon });

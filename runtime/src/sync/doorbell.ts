@@ -1,9 +1,6 @@
-import fs from 'node:fs';
-import type { Socket } from 'node:net';
 import path from 'node:path';
-import { net } from '../lazyNode.js';
 import { layout, ownerWord, program, slotWord } from '../memory/index.js';
-import { platform } from '../platform/index.js';
+import { platform, type Doorbell, type Ringer } from '../platform/index.js';
 
 const { Slot } = layout;
 const armedWord = (slot: number): number => slotWord(slot) + Slot.armed_W;
@@ -28,7 +25,7 @@ const SOMETHING_CHANGED = Buffer.from([1]);
 const SOMEBODY_DIED = Buffer.from([2]);
 
 const waiters = new Set<Waiter>();
-let socket: Socket | undefined;
+let bell: Doorbell | undefined;
 let heartbeat: NodeJS.Timeout | undefined;
 let heartbeatMs = FIRST_HEARTBEAT;
 let ownRing = false;
@@ -88,33 +85,32 @@ export function announceDeath(): void {
 }
 
 /** Bells of others that this process has rung, by slot. */
-const ringers = new Map<number, { owner: number; fd: number }>();
+const ringers = new Map<number, { owner: number; bell: Ringer }>();
 
 function write(slot: number, owner: number, what: Buffer): boolean {
   try {
     let ringer = ringers.get(slot);
     if (ringer !== undefined && ringer.owner !== owner) {
-      forget(slot, ringer.fd);
+      forget(slot, ringer.bell);
       ringer = undefined;
     }
     if (ringer === undefined) {
-      ringer = { owner, fd: platform().openDoorbell(bellPath(slot)) };
+      ringer = { owner, bell: platform().openRinger(bellPath(slot)) };
       ringers.set(slot, ringer);
     }
-    fs.writeSync(ringer.fd, what);
+    ringer.bell.ring(what);
     return true;
-  } catch (error) {
-    // Full: it has been rung already. Anything else: nobody listens any more.
-    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return true;
+  } catch {
+    // Nobody listens any more.
     const ringer = ringers.get(slot);
-    if (ringer !== undefined) forget(slot, ringer.fd);
+    if (ringer !== undefined) forget(slot, ringer.bell);
     return !program().isDead(owner);
   }
 }
 
-function forget(slot: number, fd: number): void {
+function forget(slot: number, ringer: Ringer): void {
   ringers.delete(slot);
-  fs.closeSync(fd);
+  ringer.close();
 }
 
 function arm(): void {
@@ -137,16 +133,10 @@ function wakeUp(overdue: boolean): void {
 }
 
 function listen(): void {
-  if (socket !== undefined) return;
-  const ownPath = bellPath(program().slot);
-  fs.rmSync(ownPath, { force: true }); // left by whoever had this slot before and was killed
-  socket = new (net().Socket)({ fd: platform().createDoorbell(ownPath), readable: true, writable: false });
-  socket.on('data', (bytes: Buffer) => {
+  bell ??= platform().listen(bellPath(program().slot), bytes => {
     heartbeatMs = FIRST_HEARTBEAT;
     wakeUp(bytes.includes(SOMEBODY_DIED));
   });
-  socket.unref();
-  process.on('exit', () => fs.rmSync(ownPath, { force: true }));
 }
 
 /** A bell may be lost with the process that was about to ring it: look by ourselves, ever more rarely. */
@@ -171,6 +161,6 @@ function settleHandles(): void {
   }
   if (wanted === holdsProcess) return;
   holdsProcess = wanted;
-  if (wanted) socket?.ref();
-  else socket?.unref();
+  if (wanted) bell?.ref();
+  else bell?.unref();
 }

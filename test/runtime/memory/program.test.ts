@@ -26,7 +26,7 @@ test('an owner word is dead when another process has its slot', { timeout }, asy
   const claimed = program.claimSlot();
   const before = memory.ownerWord(claimed.slot, claimed.generation);
   assert.equal(program.isDead(before), false);
-  fs.closeSync(claimed.lockFd);
+  claimed.lock.drop();
   assert.equal(program.isDead(before), true);
   const { Slot, SlotState } = memory.layout;
   const generationAt = memory.slotWord(claimed.slot) + Slot.generation_W;
@@ -35,7 +35,7 @@ test('an owner word is dead when another process has its slot', { timeout }, asy
   assert.equal(again.slot, claimed.slot);
   assert.equal(Atomics.load(program.table.i32, generationAt), claimed.generation + 1);
   assert.equal(program.isDead(before), true);
-  fs.closeSync(again.lockFd);
+  again.lock.drop();
   Atomics.store(program.table.i32, memory.slotWord(claimed.slot) + Slot.state_W, SlotState.exited);
 });
 
@@ -49,7 +49,7 @@ test("a slot whose lock file cannot be made is given back, and the error is the 
   assert.throws(() => program.claimSlot(), { name: 'OSError', code: 'EISDIR' });
   assert.equal(stateOf(claimed.slot + 1), SlotState.free);
   fs.rmdirSync(next);
-  fs.closeSync(claimed.lockFd);
+  claimed.lock.drop();
   Atomics.store(program.table.i32, memory.slotWord(claimed.slot) + Slot.state_W, SlotState.free);
 });
 
@@ -61,7 +61,7 @@ test('when no slot is free, those of processes that died after their parents are
   for (let slot = 0; slot < SLOT_COUNT; slot++) Atomics.store(program.table.i32, at(slot), SlotState.running);
   const claimed = program.claimSlot();
   assert.notEqual(claimed.slot, program.slot);
-  fs.closeSync(claimed.lockFd);
+  claimed.lock.drop();
   before.forEach((state, slot) => Atomics.store(program.table.i32, at(slot), state));
 });
 

@@ -84,6 +84,25 @@ test('a place that cannot be made is named', t => {
   assertClear(run(program, { MANYCORE_DIR: path.join(file, 'below') }), /OSError: .*file\/below.*MANYCORE_DIR/);
 });
 
+test('a file in place of the folder is named as such', t => {
+  const file = path.join(tempDir(t), 'file');
+  fs.writeFileSync(file, '');
+  assertClear(run(program, { MANYCORE_DIR: file }), /OSError: .*file, which is a file, not a folder.*MANYCORE_DIR/);
+});
+
+test("a umask that takes the owner's own rights is named", t => {
+  const root = path.join(tempDir(t), 'root');
+  const script = 'umask 0777 && exec "$0" "$1"';
+  const result = spawnSync('sh', ['-c', script, process.execPath, program], {
+    encoding: 'utf8',
+    env: { ...process.env, MANYCORE_DIR: root },
+    timeout: 60_000,
+  });
+  assertClear(result, /PlatformError: .*umask \(0777\)/);
+  assert.equal(fs.statSync(root).mode & 0o777, 0o700);
+  assert.deepEqual(fs.readdirSync(root), []);
+});
+
 /** Mounts need root, or a user namespace of one's own. */
 const unshare = [['-m'], ['-rm']].find(
   flags => spawnSync('unshare', [...flags, 'sh', '-c', 'mount -t tmpfs none /mnt'], { stdio: 'ignore' }).status === 0,
