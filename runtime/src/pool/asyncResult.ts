@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { TimeoutError, ValueError } from '../errors.js';
 import type { WaitOptions } from '../sync/waitOptions.js';
 import type { Outcome } from './outcome.js';
-import { timeoutOf } from './options.js';
+import { timeoutOf } from './callOptions.js';
 
 export type ResultWaitOptions = Pick<WaitOptions, 'timeout' | 'signal'>;
 

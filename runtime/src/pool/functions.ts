@@ -53,7 +53,7 @@ export class FunctionBook {
     if (f === this.#last && this.#lastEntry !== undefined) return this.#lastEntry;
     let entry = this.#known.get(f);
     if (entry === undefined) {
-      checkFunction(f);
+      checkFunction(f, 'a task');
       const { bytes, start, end } = encode(f, { root: 'function' });
       entry = new TaskFunction(f.name, bytes.subarray(start, end), describeReference(referenceOf(f)));
       this.#known.set(f, entry);
@@ -70,17 +70,19 @@ export class FunctionBook {
   }
 }
 
-function checkFunction(f: unknown): void {
-  if (typeof f !== 'function') throw new TypeError(`a task must be a function, not ${f === null ? 'null' : typeof f}`);
+/** Throws TypeError for what cannot be called, or not with any use; `role` is what it was meant to be. */
+export function checkFunction(f: unknown, role: 'a task' | 'an initializer'): void {
+  if (typeof f !== 'function') throw new TypeError(`${role} must be a function, not ${f === null ? 'null' : typeof f}`);
   const kind = Object.prototype.toString.call(f);
+  const name = f.name === '' ? '(anonymous)' : f.name;
   if (kind === '[object GeneratorFunction]' || kind === '[object AsyncGeneratorFunction]') {
     throw new TypeError(
-      `generator function '${f.name}' cannot be a task: its generator could not leave the worker. ` +
-        `Return an array, or put items into a Queue as they come.`,
+      `generator function '${name}' cannot be ${role}: calling it runs nothing, and its generator could not leave the ` +
+        `worker. Return an array, or put items into a Queue as they come.`,
     );
   }
   if (/^class\b/.test(Function.prototype.toString.call(f))) {
-    throw new TypeError(`class '${f.name}' cannot be a task: give a function that makes an instance and returns it`);
+    throw new TypeError(`class '${name}' cannot be ${role}: give a function that makes an instance and returns it`);
   }
 }
 

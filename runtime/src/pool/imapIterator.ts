@@ -1,5 +1,5 @@
 import { TimeoutError } from '../errors.js';
-import { timeoutOf } from './options.js';
+import { timeoutOf } from './callOptions.js';
 import type { Source } from './runner.js';
 import type { Job, Task } from './task.js';
 

@@ -1,5 +1,5 @@
 import { TimeoutError } from '../errors.js';
-import { timeoutOf, type CallOptions } from './options.js';
+import { timeoutOf, type CallOptions } from './callOptions.js';
 import type { Runner } from './runner.js';
 import type { Task } from './task.js';
 

@@ -1,5 +1,7 @@
 import os from 'node:os';
 import { ValueError } from '../errors.js';
+import { checkFunction } from './functions.js';
+import { checkNames } from './optionNames.js';
 
 /** How a pool is made (Python: the arguments of `multiprocessing.Pool`). */
 export interface PoolOptions {
@@ -16,19 +18,6 @@ export interface PoolOptions {
   readonly daemon?: boolean | undefined;
 }
 
-/** How long a call may take, and what ends it early. */
-export interface CallOptions {
-  /** Milliseconds from the start of its first task; then the call rejects and its tasks are stopped. */
-  readonly timeout?: number | undefined;
-  /** Aborting rejects the call with the signal's reason and stops its tasks. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface ChunkOptions {
-  /** How many inputs travel to a worker together; by default a quarter of each worker's share. */
-  readonly chunkSize?: number | undefined;
-}
-
 export interface CheckedPoolOptions {
   readonly processes: number;
   readonly initializer: unknown;
@@ -38,21 +27,26 @@ export interface CheckedPoolOptions {
   readonly daemon: boolean;
 }
 
-/** Throws ValueError or TypeError with Python's words. */
+const NAMES = ['processes', 'initializer', 'initArgs', 'maxTasksPerChild', 'name', 'daemon'];
+
+/** Throws ValueError or TypeError, with Python's words where Python refuses the same. */
 export function checkPoolOptions(given: number | PoolOptions | undefined): CheckedPoolOptions {
-  const options: PoolOptions = typeof given === 'number' ? { processes: given } : (given ?? {});
-  const { initializer, initArgs } = options;
+  const options = typeof given === 'number' ? { processes: given } : checkNames(given, NAMES, 'Pool');
+  const { initializer, initArgs, name, daemon } = options as PoolOptions;
   if (initializer !== undefined && initializer !== null && typeof initializer !== 'function') {
     throw new TypeError('initializer must be a callable');
   }
+  if (typeof initializer === 'function') checkFunction(initializer, 'an initializer');
+  checkType(name, 'name', 'string');
+  checkType(daemon, 'daemon', 'boolean');
   if (initArgs !== undefined && !Array.isArray(initArgs)) throw new TypeError('initArgs must be an array');
   return {
     processes: checkProcesses(options.processes),
     initializer,
     initArgs: initArgs ?? [],
-    maxTasks: checkMaxTasks(options.maxTasksPerChild),
-    name: options.name ?? '',
-    daemon: options.daemon ?? true,
+    maxTasks: checkMaxTasks((options as PoolOptions).maxTasksPerChild),
+    name: name ?? '',
+    daemon: daemon ?? true,
   };
 }
 
@@ -72,30 +66,7 @@ function checkMaxTasks(maxTasks: unknown): number {
   return maxTasks;
 }
 
-/** Throws ValueError for what is no chunk size; undefined leaves the choice to the pool. */
-export function checkChunkSize(chunkSize: unknown): number | undefined {
-  if (chunkSize === undefined || chunkSize === null) return undefined;
-  if (typeof chunkSize !== 'number' || !Number.isInteger(chunkSize) || chunkSize < 1) {
-    throw new ValueError(`chunkSize must be 1 or more, not ${String(chunkSize)}`);
-  }
-  return chunkSize;
-}
-
-/** Throws TypeError or ValueError for what is no buffer size. */
-export function checkBufferSize(bufferSize: unknown): number | undefined {
-  if (bufferSize === undefined || bufferSize === null) return undefined;
-  if (typeof bufferSize !== 'number' || !Number.isInteger(bufferSize)) {
-    throw new TypeError('bufferSize must be an integer or undefined');
-  }
-  if (bufferSize < 1) throw new ValueError('bufferSize must be 1 or more');
-  return bufferSize;
-}
-
-/** Milliseconds for a timer, undefined for no limit; nothing below 0. Throws TypeError for what is no number. */
-export function timeoutOf(timeout: unknown): number | undefined {
-  if (timeout === undefined || timeout === null || timeout === Infinity) return undefined;
-  if (typeof timeout !== 'number' || Number.isNaN(timeout)) {
-    throw new TypeError(`timeout must be a number of milliseconds, not ${String(timeout)}`);
-  }
-  return Math.min(Math.max(timeout, 0), 2 ** 31 - 1);
+function checkType(value: unknown, name: string, type: 'string' | 'boolean'): void {
+  if (value === undefined || value === null || typeof value === type) return;
+  throw new TypeError(`${name} must be a ${type}, not ${typeof value}`);
 }

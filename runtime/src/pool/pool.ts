@@ -2,6 +2,14 @@ import { inspect } from 'node:util';
 import { PicklingError } from '../errors.js';
 import { AsyncResult } from './asyncResult.js';
 import type { AnyFunction } from './functions.js';
+import {
+  checkBufferSize,
+  checkCall,
+  checkChunkSize,
+  type BufferOptions,
+  type CallOptions,
+  type ChunkOptions,
+} from './callOptions.js';
 import { ImapIterator } from './imapIterator.js';
 import { collected, collectedLater, isAsyncIterable, iterable, type Inputs } from './inputs.js';
 import { CallJob, OutcomeJob } from './jobs.js';
@@ -9,14 +17,7 @@ import { watchForLeaks } from './leaks.js';
 import { Limit } from './limits.js';
 import { startMap } from './mapping.js';
 import { TaskKind } from './messages.js';
-import {
-  checkBufferSize,
-  checkChunkSize,
-  checkPoolOptions,
-  type CallOptions,
-  type ChunkOptions,
-  type PoolOptions,
-} from './options.js';
+import { checkPoolOptions, type PoolOptions } from './options.js';
 import { Outcome, type Callbacks } from './outcome.js';
 import { Runner } from './runner.js';
 import type { Job, Task } from './task.js';
@@ -76,7 +77,7 @@ export class Pool {
     args: A | readonly [] = [],
     options?: Callbacks<Awaited<R>>,
   ): AsyncResult<Awaited<R>> {
-    const outcome = new Outcome<Awaited<R>>(options);
+    const outcome = new Outcome<Awaited<R>>(options && checkCall(options, 'applyAsync', 'applyAsync'));
     this.#call(new OutcomeJob(outcome), f, args);
     return new AsyncResult(outcome);
   }
@@ -86,7 +87,7 @@ export class Pool {
    * rejects if one has failed, with the first error to arrive.
    */
   async map<T, R>(f: (item: T) => R, inputs: Inputs<T>, options?: ChunkOptions & CallOptions): Promise<Awaited<R>[]> {
-    return this.#mapped<R>(f, inputs, TaskKind.chunk, options);
+    return this.#mapped<R>(f, inputs, TaskKind.chunk, checkCall(options, 'map', 'map'));
   }
 
   /** As `map`, with an `AsyncResult` for an answer (Python: `map_async`). A synchronous input that throws, throws here. */
@@ -95,7 +96,7 @@ export class Pool {
     inputs: Inputs<T>,
     options?: ChunkOptions & Callbacks<Awaited<R>[]>,
   ): AsyncResult<Awaited<R>[]> {
-    return this.#mapAsync(f, inputs, TaskKind.chunk, options);
+    return this.#mapAsync(f, inputs, TaskKind.chunk, checkCall(options, 'mapAsync', 'mapAsync'));
   }
 
   /** As `map`, with an array of arguments for each call: `f(...args)`. */
@@ -104,7 +105,7 @@ export class Pool {
     inputs: Inputs<A | Iterable<unknown>>,
     options?: ChunkOptions & CallOptions,
   ): Promise<Awaited<R>[]> {
-    return this.#mapped<R>(f, inputs, TaskKind.starChunk, options);
+    return this.#mapped<R>(f, inputs, TaskKind.starChunk, checkCall(options, 'map', 'starmap'));
   }
 
   /** As `starmap`, with an `AsyncResult` for an answer (Python: `starmap_async`). */
@@ -113,7 +114,7 @@ export class Pool {
     inputs: Inputs<A | Iterable<unknown>>,
     options?: ChunkOptions & Callbacks<Awaited<R>[]>,
   ): AsyncResult<Awaited<R>[]> {
-    return this.#mapAsync(f, inputs, TaskKind.starChunk, options);
+    return this.#mapAsync(f, inputs, TaskKind.starChunk, checkCall(options, 'mapAsync', 'starmapAsync'));
   }
 
   /**
@@ -123,18 +124,18 @@ export class Pool {
   imap<T, R>(
     f: (item: T) => R,
     inputs: Inputs<T>,
-    options?: ChunkOptions & { bufferSize?: number | undefined },
+    options?: ChunkOptions & BufferOptions,
   ): ImapIterator<T, Awaited<R>> {
-    return this.#iterate(f, inputs, true, options);
+    return this.#iterate(f, inputs, true, checkCall(options, 'imap', 'imap'));
   }
 
   /** As `imap`, with the results in the order in which they come. */
   imapUnordered<T, R>(
     f: (item: T) => R,
     inputs: Inputs<T>,
-    options?: ChunkOptions & { bufferSize?: number | undefined },
+    options?: ChunkOptions & BufferOptions,
   ): ImapIterator<T, Awaited<R>> {
-    return this.#iterate(f, inputs, false, options);
+    return this.#iterate(f, inputs, false, checkCall(options, 'imap', 'imapUnordered'));
   }
 
   /** No more tasks from now on; the workers end when they have done those there are. May be called again. */
@@ -190,7 +191,7 @@ export class Pool {
   }
 
   async #applyWithin<R>(f: AnyFunction, args: readonly unknown[], options: CallOptions): Promise<Awaited<R>> {
-    options.signal?.throwIfAborted();
+    checkCall(options, 'apply', 'apply').signal?.throwIfAborted();
     const outcome = new Outcome<Awaited<R>>();
     const task = this.#call(new OutcomeJob(outcome), f, args);
     return this.#answer(outcome, [task], options);
@@ -233,7 +234,7 @@ export class Pool {
     f: AnyFunction,
     inputs: Inputs<T>,
     ordered: boolean,
-    options: (ChunkOptions & { bufferSize?: number | undefined }) | undefined,
+    options: (ChunkOptions & BufferOptions) | undefined,
   ): ImapIterator<T, R> {
     const runner = this.#runner;
     const chunkSize = checkChunkSize(options?.chunkSize) ?? 1;

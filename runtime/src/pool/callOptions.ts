@@ -1,0 +1,82 @@
+import { ValueError } from '../errors.js';
+import { checkNames } from './optionNames.js';
+import type { Callbacks } from './outcome.js';
+
+/** How long a call may take, and what ends it early. */
+export interface CallOptions {
+  /** Milliseconds from the start of its first task; then the call rejects and its tasks are stopped. */
+  readonly timeout?: number | undefined;
+  /** Aborting rejects the call with the signal's reason and stops its tasks. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ChunkOptions {
+  /** How many inputs travel to a worker together; by default a quarter of each worker's share. */
+  readonly chunkSize?: number | undefined;
+}
+
+export interface BufferOptions {
+  /** So many inputs may be taken whose results nobody has asked for. */
+  readonly bufferSize?: number | undefined;
+}
+
+const CALL = ['timeout', 'signal'];
+const CALLBACKS = ['callback', 'errorCallback'];
+
+/** What each kind of call takes. */
+const NAMES = {
+  apply: CALL,
+  applyAsync: CALLBACKS,
+  map: ['chunkSize', ...CALL],
+  mapAsync: ['chunkSize', ...CALLBACKS],
+  imap: ['chunkSize', 'bufferSize'],
+} as const;
+
+type Given = CallOptions & ChunkOptions & BufferOptions & Callbacks<never>;
+
+/** Throws TypeError for what is no object of options, for unknown names and for values of a wrong type. */
+export function checkCall<T extends object>(options: T | undefined, kind: keyof typeof NAMES, what: string): T {
+  const given = checkNames(options, NAMES[kind], what);
+  const { timeout, signal, callback, errorCallback } = given as Given;
+  timeoutOf(timeout);
+  if (signal !== undefined && !isSignal(signal)) throw new TypeError('signal must be an AbortSignal');
+  checkCallback(callback, 'callback');
+  checkCallback(errorCallback, 'errorCallback');
+  return given;
+}
+
+const isSignal = (signal: unknown): boolean =>
+  typeof signal === 'object' && signal !== null && 'aborted' in signal && 'addEventListener' in signal;
+
+function checkCallback(given: unknown, name: string): void {
+  if (given === undefined || given === null || typeof given === 'function') return;
+  throw new TypeError(`${name} must be a function, not ${typeof given}`);
+}
+
+/** Throws ValueError for what is no chunk size; undefined leaves the choice to the pool. */
+export function checkChunkSize(chunkSize: unknown): number | undefined {
+  if (chunkSize === undefined || chunkSize === null) return undefined;
+  if (typeof chunkSize !== 'number' || !Number.isInteger(chunkSize) || chunkSize < 1) {
+    throw new ValueError(`chunkSize must be 1 or more, not ${String(chunkSize)}`);
+  }
+  return chunkSize;
+}
+
+/** Throws TypeError or ValueError for what is no buffer size. */
+export function checkBufferSize(bufferSize: unknown): number | undefined {
+  if (bufferSize === undefined || bufferSize === null) return undefined;
+  if (typeof bufferSize !== 'number' || !Number.isInteger(bufferSize)) {
+    throw new TypeError('bufferSize must be an integer or undefined');
+  }
+  if (bufferSize < 1) throw new ValueError('bufferSize must be 1 or more');
+  return bufferSize;
+}
+
+/** Milliseconds for a timer, undefined for no limit; nothing below 0. Throws TypeError for what is no number. */
+export function timeoutOf(timeout: unknown): number | undefined {
+  if (timeout === undefined || timeout === null || timeout === Infinity) return undefined;
+  if (typeof timeout !== 'number' || Number.isNaN(timeout)) {
+    throw new TypeError(`timeout must be a number of milliseconds, not ${String(timeout)}`);
+  }
+  return Math.min(Math.max(timeout, 0), 2 ** 31 - 1);
+}
