@@ -276,6 +276,8 @@ function isLibrary(declaration: ts.Declaration | undefined): boolean {
   return file !== undefined && /\/node_modules\/typescript\/lib\/lib\.[^/]*\.d\.ts$/.test(file);
 }
 
+/** `@types/node` takes the types of fetch from a package of their own. */
 function isNode(declaration: ts.Declaration | undefined): boolean {
-  return declaration?.getSourceFile().fileName.includes('/node_modules/@types/node/') === true;
+  const file = declaration?.getSourceFile().fileName;
+  return file !== undefined && /\/node_modules\/(@types\/node|undici-types)\//.test(file);
 }

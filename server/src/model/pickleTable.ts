@@ -3,8 +3,34 @@
  * symbol and declaring file; anything not named here is left alone.
  */
 
+/** Of the web platform, which Node has too: its types come from TypeScript's DOM library or from `@types/node`. */
+const webBad: Record<string, string> = {
+  AbortSignal: 'an AbortSignal',
+  AbortController: 'an AbortController',
+  Blob: 'a Blob',
+  File: 'a File',
+  FormData: 'a FormData',
+  Headers: 'a Headers',
+  Request: 'a Request',
+  Response: 'a Response',
+  Event: 'an event',
+  EventTarget: 'an EventTarget',
+  TextDecoder: 'a TextDecoder',
+  TextEncoder: 'a TextEncoder',
+  MessageChannel: 'a MessageChannel',
+  MessagePort: 'a MessagePort',
+  BroadcastChannel: 'a BroadcastChannel',
+  WebSocket: 'a WebSocket',
+  ReadableStream: 'a stream',
+  WritableStream: 'a stream',
+  TransformStream: 'a stream',
+  CompressionStream: 'a stream',
+  DecompressionStream: 'a stream',
+};
+
 /** Of the language itself (TypeScript's lib files). */
 export const languageBad: Record<string, string> = {
+  ...webBad,
   Promise: 'a Promise',
   PromiseLike: 'a promise',
   WeakMap: 'a WeakMap',
@@ -17,8 +43,14 @@ export const languageBad: Record<string, string> = {
   SetIterator: 'an iterator',
   ArrayIterator: 'an iterator',
   SharedArrayBuffer: 'a SharedArrayBuffer',
-  AbortSignal: 'an AbortSignal',
-  AbortController: 'an AbortController',
+  Collator: 'an Intl.Collator',
+  DateTimeFormat: 'an Intl.DateTimeFormat',
+  DisplayNames: 'an Intl.DisplayNames',
+  ListFormat: 'an Intl.ListFormat',
+  NumberFormat: 'an Intl.NumberFormat',
+  PluralRules: 'an Intl.PluralRules',
+  RelativeTimeFormat: 'an Intl.RelativeTimeFormat',
+  Segmenter: 'an Intl.Segmenter',
 };
 
 /** Iterators over what is all there already: a copy of their items can travel instead. */
@@ -36,6 +68,7 @@ export const languageContainers: ReadonlySet<string> = new Set([
 
 /** Of Node (`@types/node`), with what to call them. A class that extends one of these is as bad. */
 export const nodeBad: Record<string, string> = {
+  ...webBad,
   Socket: 'a net.Socket',
   Server: 'a server',
   TLSSocket: 'a tls.TLSSocket',
@@ -51,17 +84,12 @@ export const nodeBad: Record<string, string> = {
   ClientRequest: 'an http.ClientRequest',
   ChildProcess: 'a ChildProcess',
   Worker: 'a worker thread',
-  MessagePort: 'a MessagePort',
   FileHandle: 'a FileHandle',
   FSWatcher: 'an fs.FSWatcher',
   Timeout: 'a timer',
   Immediate: 'a timer',
   Interface: 'a readline interface',
-  ReadableStream: 'a stream',
-  WritableStream: 'a stream',
   Hash: 'a crypto.Hash',
   Hmac: 'a crypto.Hmac',
   KeyObject: 'a crypto.KeyObject',
-  AbortSignal: 'an AbortSignal',
-  AbortController: 'an AbortController',
 };
