@@ -23,6 +23,7 @@ export {
   isMain,
   parentProcess,
   Process,
+  processCpuCount,
   type CurrentProcess,
   type ParentProcess,
   type ProcessOptions,

@@ -10,3 +10,5 @@ export { WaitPoint } from './sync/waitPoint.js';
 export * as channel from './channel/index.js';
 export { Ring } from './channel/ring.js';
 export * as pickle from './pickle/index.js';
+export * as cgroup from './process/cgroup.js';
+export { usableCpus } from './process/cpuCount.js';

@@ -1,11 +1,11 @@
-import os from 'node:os';
 import { ValueError } from '../errors.js';
+import { processCpuCount } from '../process/index.js';
 import { checkFunction } from './functions.js';
 import { checkNames } from './optionNames.js';
 
 /** How a pool is made (Python: the arguments of `multiprocessing.Pool`). */
 export interface PoolOptions {
-  /** Number of workers; as many as this process may use processors by default. */
+  /** Number of workers; `processCpuCount()` by default: as many as this process may use processors. */
   readonly processes?: number | undefined;
   /** Runs in every worker before its first task; the pool is broken if it throws. */
   readonly initializer?: ((...args: never[]) => unknown) | undefined;
@@ -51,7 +51,7 @@ export function checkPoolOptions(given: number | PoolOptions | undefined): Check
 }
 
 function checkProcesses(processes: unknown): number {
-  if (processes === undefined || processes === null) return os.availableParallelism();
+  if (processes === undefined || processes === null) return processCpuCount();
   if (typeof processes !== 'number') throw new TypeError(`processes must be a number, not ${typeof processes}`);
   if (!(processes >= 1)) throw new ValueError('Number of processes must be at least 1');
   if (!Number.isInteger(processes)) throw new ValueError('Number of processes must be an integer');

@@ -1,8 +1,7 @@
-import os from 'node:os';
-
 export { activeChildren } from './active.js';
 export { childArguments, runChild } from './bootstrap.js';
 export { Child, type ExitStatus } from './children.js';
+export { cpuCount, processCpuCount } from './cpuCount.js';
 export { currentProcess } from './childSide.js';
 export { isChildProcess, self, type CurrentProcess } from './current.js';
 export { registerEntry, type Entry } from './entries.js';
@@ -15,9 +14,6 @@ export { Process } from './process.js';
 export type { Sentinel } from './sentinel.js';
 export { assertMayHaveChildren, spawnChild, type ChildSpec, type ChildStdio } from './spawn.js';
 export { assertGuarded, unguardedStart, whileImporting } from './unguarded.js';
-
-/** How many logical processors the machine has (Python: `multiprocessing.cpu_count`); a pool asks how many it may use. */
-export const cpuCount = (): number => os.cpus().length;
 
 /**
  * Does nothing, as Python's does outside of a frozen executable; kept so that programs that will be bundled can call
