@@ -3,10 +3,11 @@ import { BufferTooShort, OSError, TimeoutError, ValueError } from '../errors.js'
 import { registerHandle } from '../pickle/index.js';
 import { deadlineOf, type WaitOptions } from '../sync/waitOptions.js';
 import { offsetIn, sliceOf, viewOf, type SliceOptions } from './byteRanges.js';
-import { type Inbox, type Use } from './inbox.js';
-import { goesUnderway, toMessage, useAsync, useSync } from './messages.js';
-import type { Outbox } from './outbox.js';
+import type { Use } from './inbox.js';
+import { goesUnderway } from './messages.js';
 import { closedError, PipeEnd, type Side } from './pipeEnd.js';
+import type { ConnectionEnd, Receiving, Sending } from './transport.js';
+import { WAITABLE, type Readiness, type Waitable } from './waitable.js';
 
 export type ReceiveOptions = Omit<WaitOptions, 'block'>;
 export interface ReceiveBytesOptions extends ReceiveOptions {
@@ -15,18 +16,20 @@ export interface ReceiveBytesOptions extends ReceiveOptions {
 }
 
 /**
- * One end of a pipe (Python: `multiprocessing.connection.Connection`). What is sent arrives as messages: whole, in
- * order, never merged. It can itself be sent to another process, which then has the end open too.
+ * One end of a pipe, or of a connection made by `Listener` and `Client` (Python:
+ * `multiprocessing.connection.Connection`). What is sent arrives as messages: whole, in order, never merged. An end of
+ * a pipe can itself be sent to another process, which then has it open too; a socket's cannot.
  *
  * Receiving gives EOFError once every process that had the other end open has closed it or died, and everything they
- * sent has been read. Methods throw OSError (`EBADF`) once closed, or for the direction the end does not have.
+ * sent has been read. Methods throw OSError (`EBADF`) once closed, or for the direction the end does not have. Over a
+ * socket the Sync forms throw RuntimeError: its bytes come and go through the event loop only.
  */
-export class Connection<T = unknown> {
-  readonly #end: PipeEnd;
+export class Connection<T = unknown> implements Waitable {
+  readonly #end: ConnectionEnd;
   #state: 'open' | 'unreadable' | 'closed' = 'open';
 
-  /** @internal `Pipe()` makes connections. */
-  constructor(end: PipeEnd) {
+  /** @internal `Pipe()`, `Listener` and `Client` make connections. */
+  constructor(end: ConnectionEnd) {
     this.#end = end;
     collected.register(this, end, this);
   }
@@ -44,30 +47,31 @@ export class Connection<T = unknown> {
   }
 
   /**
-   * Sends a value. Resolves when it is in the pipe; a message of 128 KiB or more, when it has been received. Rejects with
-   * PicklingError, or OSError (`EPIPE`) when nobody can receive it any more.
+   * Sends a value. Resolves when it is in the pipe; a message of 128 KiB or more, when it has been received; over a
+   * socket, when the system has taken it. Rejects with PicklingError, or OSError (`EPIPE`) when nobody can receive it
+   * any more.
    */
   send(value: T): Promise<void> {
     return attempt(() => {
       const outbox = this.#sender();
-      return outbox.put(toMessage(value), late);
+      return outbox.put(this.#end.values.toMessage(value), late);
     });
   }
 
   /** As `send`, blocking the thread. */
   sendSync(value: T): void {
     const outbox = this.#sender();
-    outbox.putSync(toMessage(value), late);
+    outbox.putSync(this.#end.values.toMessage(value), late);
   }
 
   /** The next value. Rejects with EOFError at the end, with TimeoutError after `timeout` milliseconds. */
   recv(options: ReceiveOptions = FOREVER): Promise<T> {
-    return this.#take<T>(useAsync, options);
+    return this.#take<T>(this.#end.values.useAsync<T>, options);
   }
 
   /** As `recv`, blocking the thread. */
   recvSync(options: Omit<ReceiveOptions, 'signal'> = FOREVER): T {
-    return this.#receiver().takeSync<T>(useSync, late, options);
+    return this.#receiver().takeSync<T>(this.#end.values.useSync<T>, late, options);
   }
 
   /** Sends bytes as one message, or `size` of them from `offset` on. Throws ValueError for a range outside of them. */
@@ -159,18 +163,24 @@ export class Connection<T = unknown> {
   }
 
   /** @internal */
-  get _end(): PipeEnd {
-    if (this.#state === 'closed') throw closedError();
-    return this.#end;
+  [WAITABLE](): Readiness {
+    this.#receiver();
+    return this.#end.readiness;
   }
 
-  #sender(): Outbox {
+  /** @internal The pipe's end; connections over sockets are of a subclass, which does not travel. */
+  get _end(): PipeEnd {
+    if (this.#state === 'closed') throw closedError();
+    return this.#end as PipeEnd;
+  }
+
+  #sender(): Sending {
     if (this.#state === 'closed') throw closedError();
     if (this.#end.outbox === undefined) throw new OSError('EBADF', 'connection is read-only');
     return this.#end.outbox;
   }
 
-  #receiver(): Inbox {
+  #receiver(): Receiving {
     if (this.#state === 'closed') throw closedError();
     if (this.#end.inbox === undefined || this.#state === 'unreadable') {
       throw new OSError('EBADF', 'connection is write-only');
@@ -178,7 +188,7 @@ export class Connection<T = unknown> {
     return this.#end.inbox;
   }
 
-  #take<V>(use: Use<V>, options: ReceiveOptions): Promise<V> {
+  #take<V>(use: Use<V>, options: ReceiveBytesOptions): Promise<V> {
     // The pending wait names this object, so that it is not collected, and the end closed, meanwhile.
     return attempt(() => this.#receiver().take(use, late, options, this));
   }
@@ -225,7 +235,7 @@ function attempt<V>(call: () => Promise<V>): Promise<V> {
 }
 
 /** A connection that nobody can reach any more is closed. */
-const collected = new FinalizationRegistry<PipeEnd>(end => end.closed());
+const collected = new FinalizationRegistry<ConnectionEnd>(end => end.closed());
 
 registerHandle<Connection>('connection', Connection, {
   reduce: connection => connection._end.send(goesUnderway),

@@ -5,3 +5,6 @@ export { Pipe, type PipeOptions } from './pipe.js';
 export { Queue, type QueueOptions } from './queue.js';
 export { Ring } from './ring.js';
 export { SimpleQueue } from './simpleQueue.js';
+export { wait, waitSync } from './wait.js';
+export { WAITABLE, type Readiness, type Waitable } from './waitable.js';
+export * from './net/index.js';

@@ -2,9 +2,11 @@ import { EOFError, OSError } from '../errors.js';
 import { allocate, blockAt, program, type Block } from '../memory/index.js';
 import { Holders } from './holders.js';
 import { Inbox } from './inbox.js';
-import type { Underway } from './messages.js';
+import { toMessage, useAsync, useSync, type Underway } from './messages.js';
 import { Outbox } from './outbox.js';
 import { Ring } from './ring.js';
+import type { ConnectionEnd, Values } from './transport.js';
+import type { Readiness } from './waitable.js';
 
 const CAPACITY = 128 * 1024;
 
@@ -20,7 +22,8 @@ const ringStart = (ring: Side): number => RINGS_START + ring * Ring.bytes(CAPACI
 export type Side = 0 | 1;
 
 /** One end of a pipe in this process, shared by all its Connection objects here. */
-export class PipeEnd {
+export class PipeEnd implements ConnectionEnd {
+  readonly values: Values = VALUES;
   readonly side: Side;
   readonly segmentId: number;
   readonly id: number;
@@ -34,6 +37,8 @@ export class PipeEnd {
   /** Connection objects of this process that are open. */
   #open = 0;
   #sends = 0;
+  /** Ends the waits of those who only look. */
+  readonly #lookers = new Set<(reason: Error) => void>();
 
   private constructor(block: Block, side: Side) {
     const { i32 } = block.segment;
@@ -102,6 +107,7 @@ export class PipeEnd {
     if (--this.#open > 0) return;
     if (ends.get(this.#key) === this) ends.delete(this.#key);
     this.inbox?.fail(closedError);
+    for (const stop of this.#lookers) stop(closedError());
     const { outbox } = this;
     if (outbox === undefined || outbox.isIdle) this.#leave();
     else void outbox.emptied().then(() => this.#leave());
@@ -131,15 +137,50 @@ export class PipeEnd {
 
   /** Waits until `isReady`; false at the deadline. Takes nothing. */
   async ready(options: { timeout?: number | undefined; signal?: AbortSignal | undefined }): Promise<boolean> {
+    const { timeout, signal } = options;
+    signal?.throwIfAborted();
     if (this.isReadyNow()) return true;
-    const ready = (await this.#incoming?.readable.wait(this.#readiness(), options)) ?? false;
-    this.#passOn();
-    return ready;
+    const stop = new AbortController();
+    const end = (reason: unknown): void => stop.abort(reason);
+    const onAbort = (): void => end(signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.#lookers.add(end);
+    try {
+      const ready = await this.#incoming?.readable.wait(this.#look(), { timeout, signal: stop.signal });
+      this.#passOn();
+      return ready ?? false;
+    } finally {
+      this.#lookers.delete(end);
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** For `wait`. */
+  get readiness(): Readiness {
+    return {
+      what: 'a Connection of a pipe',
+      needsLoop: false,
+      isReady: () => this.isReadyNow(),
+      waitSync: deadline => this.readySync(deadline),
+      watch: (changed, failed) => {
+        const stop = new AbortController();
+        const watch = async (): Promise<void> => {
+          while (!stop.signal.aborted) {
+            await this.ready({ signal: stop.signal });
+            changed();
+          }
+        };
+        watch().catch((error: unknown) => {
+          if (!stop.signal.aborted) failed(error as Error);
+        });
+        return () => stop.abort();
+      },
+    };
   }
 
   readySync(deadline: number): boolean {
     if (this.isReadyNow()) return true;
-    const ready = this.#incoming?.readable.waitSync(this.#readiness(), deadline) ?? false;
+    const ready = this.#incoming?.readable.waitSync(this.#look(), deadline) ?? false;
     this.#passOn();
     return ready;
   }
@@ -150,7 +191,7 @@ export class PipeEnd {
     this.#tellPeers();
   }
 
-  #readiness(): {
+  #look(): {
     subject: { kind: 'connection'; object: number };
     attempt: () => true | undefined;
     recover: () => void;
@@ -222,6 +263,8 @@ export class PipeEnd {
     return keyOf(this.segmentId, this.side);
   }
 }
+
+const VALUES: Values = { toMessage, useAsync, useSync };
 
 /** How many objects of this process still work on a pipe's memory, open or with something left to deliver. */
 const users = new Map<number, number>();

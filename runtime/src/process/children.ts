@@ -28,6 +28,7 @@ export class Child {
   readonly #process: ChildProcess;
   #status: ExitStatus | undefined;
   #holders = 0;
+  readonly #watchers = new Set<() => void>();
 
   constructor(started: ChildProcess, pid: number, at: { slot: number; generation: number; daemon: boolean }) {
     this.#process = started;
@@ -47,9 +48,17 @@ export class Child {
         // What it held is free for who waits in an event loop: tell them, rather than leave it to their heartbeats.
         if (this.#status.exitCode !== 0) announceDeath();
         resolve(this.#status);
+        for (const ended of this.#watchers) ended();
+        this.#watchers.clear();
       });
     });
     children.add(this);
+  }
+
+  /** Calls `ended` when the end has been recorded, unless the answered function is called before. */
+  whenEnded(ended: () => void): () => void {
+    this.#watchers.add(ended);
+    return () => this.#watchers.delete(ended);
   }
 
   /** How it ended; undefined while it runs, and until this process's event loop has heard of it. */

@@ -1,3 +1,4 @@
+import { provideProcessKey } from '../channel/index.js';
 import { AssertionError } from '../errors.js';
 import { crypto } from '../lazyNode.js';
 import { hasProgram, selfSlot } from '../memory/index.js';
@@ -67,6 +68,8 @@ let me: Self = new ThisProcess('MainProcess', false, []);
 let isChild = false;
 
 export const self = (): Self => me;
+
+provideProcessKey(() => me.authKey);
 
 /** Whether this process was started by this library. */
 export const isChildProcess = (): boolean => isChild;

@@ -1,8 +1,15 @@
+import { WAITABLE, type Readiness, type Waitable } from '../channel/index.js';
 import { deadlineOf, type WaitOptions } from '../sync/waitOptions.js';
 import type { Child } from './children.js';
 
-/** Becomes ready when its process ends, and stays so (Python: `Process.sentinel`). Any number of waits may be pending. */
-export class Sentinel {
+/** How often a thread that is blocked looks whether the process has ended, in milliseconds. */
+const LOOK = 10;
+
+/**
+ * Becomes ready when its process ends, and stays so (Python: `Process.sentinel`). Any number of waits may be pending; `wait`
+ * takes it together with connections and other sentinels.
+ */
+export class Sentinel implements Waitable {
   readonly #child: Child;
 
   constructor(child: Child) {
@@ -17,7 +24,37 @@ export class Sentinel {
   wait(options?: Omit<WaitOptions, 'block'>): Promise<boolean> {
     return waitForEnd(this.#child, options);
   }
+
+  /** @internal */
+  [WAITABLE](): Readiness {
+    const child = this.#child;
+    return {
+      what: 'a sentinel',
+      needsLoop: false,
+      isReady: () => !child.isAlive(),
+      watch: changed => {
+        const letGo = child.hold();
+        const forget = child.whenEnded(changed);
+        return () => {
+          forget();
+          letGo();
+        };
+      },
+      waitSync: deadline => {
+        while (child.isAlive()) {
+          const left = deadline - performance.now();
+          if (left <= 0) return false;
+          Atomics.wait(nobodyWakes, 0, 0, Math.min(left, LOOK));
+        }
+        return true;
+      },
+      // Whoever is told that a process has ended finds its exit code there.
+      arrived: () => child.exited.then(() => undefined),
+    };
+  }
 }
+
+const nobodyWakes = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * Waits until the end of a child has been recorded. A timeout of 0 or less looks once. Rejects with the signal's
@@ -31,13 +68,16 @@ export async function waitForEnd(child: Child, options: WaitOptions = {}): Promi
   if (deadline === 0 && child.isAlive()) return false;
   const letGo = child.hold();
   let stopWaiting: (() => void) | undefined;
+  let forget: (() => void) | undefined;
   try {
-    const givenUp = new Promise<false>((resolve, reject) => {
+    return await new Promise<boolean>((resolve, reject) => {
       stopWaiting = startGivingUp(deadline, options.signal, () => resolve(false), reject);
+      // Not through `exited`: a promise keeps what waits for it, also after a timeout.
+      forget = child.whenEnded(() => resolve(true));
     });
-    return await Promise.race([child.exited.then(() => true as const), givenUp]);
   } finally {
     stopWaiting?.();
+    forget?.();
     letGo();
   }
 }

@@ -1,0 +1,81 @@
+import type { Socket } from 'node:net';
+import { OSError, TimeoutError } from '../../errors.js';
+import { net } from '../../lazyNode.js';
+import { deadlineOf, type WaitOptions } from '../../sync/waitOptions.js';
+import type { Connection } from '../connection.js';
+import { addressType, checkFamily, endpointOf, type Address, type Endpoint } from './addresses.js';
+import { login, LONGEST_FRAME } from './handshake.js';
+import type { ConnectOptions } from './listener.js';
+import { keyOf } from './processKey.js';
+import { SocketConnection, SocketEnd } from './socketEnd.js';
+import { systemError } from './systemErrors.js';
+import { foreignValues } from './values.js';
+
+export interface ClientOptions extends ConnectOptions, Omit<WaitOptions, 'block'> {}
+
+/**
+ * Connects to a listener (Python: `multiprocessing.connection.Client`), and with a key proves to it, and has it prove,
+ * that both know the key. `timeout` (milliseconds) and `signal` are for all of that together.
+ *
+ * Rejects with AuthenticationError; with OSError when nobody listens there (`ECONNREFUSED`, for a path also `ENOENT`); with
+ * EOFError when the listener hangs up; with TimeoutError; with ValueError or TypeError for an address or key that is none.
+ */
+// What the other side sends has whatever type both sides agree on: there is nothing to infer it from.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export async function Client<T = any>(address: Address, options: ClientOptions = {}): Promise<Connection<T>> {
+  const { signal, legacyMd5, maxMessageBytes = Infinity } = options;
+  const family = options.family ?? addressType(address);
+  checkFamily(family);
+  const endpoint = endpointOf(address, family);
+  const key = keyOf(options.authKey);
+  const values = foreignValues(options.allowModules);
+  signal?.throwIfAborted();
+  const deadline = deadlineOf(options);
+  const socket = await connect(endpoint, deadline, signal);
+  const end = new SocketEnd(socket, key === undefined ? maxMessageBytes : LONGEST_FRAME, values);
+  const connection = new SocketConnection<T>(end);
+  if (key === undefined) return connection;
+  const timeout = deadline === Infinity ? Infinity : Math.max(deadline - performance.now(), 1);
+  await login(connection as Connection, 'client', key, { timeout, signal, legacyMd5 });
+  end.inbox.limit = maxMessageBytes;
+  return connection;
+}
+
+function connect(endpoint: Endpoint, deadline: number, signal: AbortSignal | undefined): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = net().connect({ ...endpoint, allowHalfOpen: true, noDelay: true });
+    const leave = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      socket.removeListener('error', onError);
+      socket.removeListener('connect', onConnect);
+    };
+    const fail = (error: Error): void => {
+      leave();
+      // Whatever it has to say now comes too late.
+      socket.on('error', () => undefined);
+      socket.destroy();
+      reject(error);
+    };
+    const onError = (error: Error): void => fail(clearer(error, endpoint));
+    const onAbort = (): void => fail(signal?.reason as Error);
+    const onConnect = (): void => {
+      leave();
+      resolve(socket);
+    };
+    const wait = Math.min(Math.max(deadline - performance.now(), 1), 2 ** 31 - 1);
+    const late = (): void => fail(new TimeoutError('no connection in time'));
+    const timer = deadline === Infinity ? undefined : setTimeout(late, wait);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    socket.once('error', onError);
+    socket.once('connect', onConnect);
+  });
+}
+
+/** Of several addresses of a host that all fail, Node reports one error without a message. */
+function clearer(error: Error, endpoint: Endpoint): OSError {
+  const { code = 'EIO', message } = systemError(error);
+  if (message !== '') return new OSError(code, message, { cause: error });
+  const where = 'path' in endpoint ? endpoint.path : `${endpoint.host}:${endpoint.port}`;
+  return new OSError(code, `cannot connect to ${where} (${code})`, { cause: error });
+}
