@@ -51,7 +51,7 @@ export function encode(value: unknown, options: EncodeOptions = NO_OPTIONS): Enc
     encoded.end = writer.pos;
     return encoded;
   } catch (error) {
-    throw picklingError(error, value, options.root, options.foreign);
+    throw picklingError(error, { ...options, value, reducing: writer.reducing[0] });
   } finally {
     writer.forget();
     busy = false;
@@ -70,7 +70,7 @@ function encodeNested(value: unknown, options: EncodeOptions): Encoded {
   try {
     write(own, value, options);
   } catch (error) {
-    throw picklingError(error, value, options.root, options.foreign);
+    throw picklingError(error, { ...options, value, reducing: own.reducing[0] });
   }
   return { bytes: own.bytes, start: 0, end: own.pos };
 }

@@ -15,13 +15,16 @@ export function readNumbers(s: Reader, tag: number): number[] {
 }
 
 /** Beyond any index the engine would make room for, so that writing there makes the array a sparse one. */
-const FAR = 0xffff_fffd;
+const FAR = 0xffff_fffe;
 
 /** Arrays with holes. The length is only a number until an element is there, so a lying one allocates nothing. */
 export function readSparse(s: Reader): unknown[] {
   const length = s.u32();
   const array = s.keep<unknown[]>([]);
-  if (length > s.end - s.pos) array[FAR] = undefined;
+  if (length > s.end - s.pos || (s.holes -= length) < 0) {
+    array[FAR] = undefined;
+    array.pop();
+  }
   array.length = length;
   for (let i = 0; i < length; i++) {
     const tag = s.bytes[s.pos];

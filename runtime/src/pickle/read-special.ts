@@ -102,12 +102,19 @@ function readInstance(s: Reader): object {
   return object;
 }
 
+/** The tags of what EXTENDED may stand around. */
+const EXTENDABLE = new Set([
+  ...[T.ARRAY, T.ARRAY_SPARSE, T.INT32_ARRAY, T.DOUBLE_ARRAY, T.MAP, T.SET, T.DATE, T.REGEXP],
+  ...[T.BUFFER, T.VIEW, T.BOXED, T.URL_VALUE, T.URL_PARAMS],
+]);
+
 /** A built-in with a class of its own, with named properties, or both. */
 function readExtended(s: Reader): unknown {
   const index = s.u16();
   const prototype = index === T.NO_CLASS ? null : prototypeAt(s, index);
-  const object = readValue(s);
-  if (typeof object !== 'object' || object === null) corrupt('a class extends something that is no object');
+  // Nothing but what was just made may get a prototype: not an object that a hook gave, nor one met before.
+  if (!EXTENDABLE.has(s.bytes[s.pos] ?? -1)) corrupt('a class extends something that it cannot');
+  const object = readValue(s) as object;
   if (prototype !== null) Object.setPrototypeOf(object, prototype);
   readAnyFields(s, object);
   return object;

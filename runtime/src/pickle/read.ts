@@ -134,8 +134,8 @@ export function readAnyFields(s: Reader, object: object): void {
 
 function readArray(s: Reader): unknown[] {
   const length = s.u32();
-  // Every element takes a byte at least, so a length beyond the message is a lie.
-  if (length > s.end - s.pos) corrupt('an array is longer than the message');
+  // Every element takes a byte at least: arrays that are longer together than the message lie, however they are nested.
+  if (length > s.end - s.pos || (s.room -= length) < 0) corrupt('its arrays are longer than the message');
   s.enter();
   const array = s.keep(length < 64 ? [] : new Array<unknown>(length));
   for (let i = 0; i < length; i++) array[i] = readValue(s);

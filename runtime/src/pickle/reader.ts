@@ -23,6 +23,10 @@ export class Reader {
   end = 0;
   depth = 0;
   maxDepth = 0;
+  /** Elements that arrays may still claim to have: as every element takes a byte, never more than the message has. */
+  room = 0;
+  /** Holes that room is made for as if they were elements; an array with more of them is a sparse one. */
+  holes = 0;
   /** The objects made so far, in the order the encoder met them; null while the message holds no way back to any. */
   refs: unknown[] | null = null;
   shapes: readonly ReadShape[] = [];
@@ -46,6 +50,7 @@ export class Reader {
     this.end = end;
     this.maxDepth = maxDepth;
     this.depth = 0;
+    this.room = this.holes = end - start;
     this.inHook = false;
   }
 

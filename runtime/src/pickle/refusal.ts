@@ -9,6 +9,8 @@ export class Refusal extends Error {
   readonly why: string;
   /** What to do instead, a sentence. */
   readonly mend: string;
+  /** The whole message is too much: no part of it is to blame. */
+  readonly ofWhole: boolean = false;
 
   constructor(what: string, why: string, mend: string, options?: ErrorOptions) {
     super(`${what}${why === '' ? '' : `: ${why}`}`, options);
@@ -16,4 +18,9 @@ export class Refusal extends Error {
     this.why = why;
     this.mend = mend;
   }
+}
+
+/** Too deep, too large, too many. */
+export class Limit extends Refusal {
+  override readonly ofWhole = true;
 }

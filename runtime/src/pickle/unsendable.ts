@@ -80,9 +80,10 @@ export function refusalOfHostObject(object: object, prototype: object): void {
     if (typeof constructor !== 'function' || at === Object.prototype) continue;
     const name = nodeClassName(constructor as () => unknown);
     if (name !== null && !HARMLESS.has(name)) refuseNodeClass(name, at === prototype);
+    if (name === null && isNative(constructor)) refuseNativeClass(constructor.name, at === prototype);
   }
   refuseIterator(prototype);
-  if (!('constructor' in prototype) || Reflect.get(prototype, 'constructor') === Object) refuseBare();
+  if (isBare(prototype)) refuseBare();
 }
 
 /** An object of shared memory, in a message to another program. */
@@ -101,19 +102,54 @@ function nodeClassName(constructor: () => unknown): string | null {
   return builtInNameOf(constructor, place.url) ?? constructor.name;
 }
 
+/** Node's classes that hold data rather than something of the system, and how to get at it. */
+const CONTENTS: Readonly<Record<string, string>> = {
+  Blob: 'Send its bytes: await blob.arrayBuffer().',
+  File: 'Send its name and its bytes: await file.arrayBuffer().',
+  Headers: 'Send its entries: [...headers].',
+  FormData: 'Send its entries: [...formData].',
+  'fs.Stats': 'Send the fields that are needed: { ...stats }.',
+};
+
 function refuseNodeClass(name: string, itself: boolean): never {
+  const what = itself ? `a ${name}` : `an instance of a subclass of ${name}`;
+  const contents = CONTENTS[name];
+  if (contents !== undefined) throw new Refusal(what, 'its contents are out of reach', contents);
   throw new Refusal(
-    itself ? `a ${name}` : `an instance of a subclass of ${name}`,
+    what,
     RESOURCE,
     'Send what is needed to open or make it there: a path, a host and port, the data itself.',
+  );
+}
+
+/** A class of the engine or of Node's own C++; what the pickle knows of those was told from the others before. */
+function isNative(constructor: object): boolean {
+  return /^(function|class) [\w$]* *\([^)]*\) \{\s+\[native code\]\s+\}$/.test(
+    Function.prototype.toString.call(constructor),
+  );
+}
+
+function refuseNativeClass(name: string, itself: boolean): void {
+  if (name === '' || name === 'Object' || /^bound /.test(name)) return;
+  throw new Refusal(
+    itself ? `an instance of the built-in class ${name}` : `an instance of a subclass of the built-in ${name}`,
+    'its state is out of reach',
+    'Send what is needed to make it there.',
   );
 }
 
 /** The engine's own iterators have no class of their own, only a tag. */
 function refuseIterator(prototype: object): void {
   const tag: unknown = Reflect.get(prototype, Symbol.toStringTag);
-  if (typeof tag !== 'string' || !tag.endsWith('Iterator') || Object.hasOwn(prototype, 'constructor')) return;
+  if (typeof tag !== 'string' || !/\bIterator\b/.test(tag) || Object.hasOwn(prototype, 'constructor')) return;
   throw new Refusal(`an iterator (${tag})`, 'a running iteration cannot move', 'Send its values as an array.');
+}
+
+/** No class at all, or one without a name whose prototype is of the engine's making (`process.env`). */
+function isBare(prototype: object): boolean {
+  const constructor: unknown = Reflect.get(prototype, 'constructor');
+  if (typeof constructor !== 'function' || constructor === Object) return true;
+  return constructor.name === '' && isNative(constructor);
 }
 
 function refuseBare(): never {

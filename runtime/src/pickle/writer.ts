@@ -1,7 +1,7 @@
 import { DEFAULT_MAX_BYTES, DEFAULT_MAX_DEPTH, NO_CLASS } from './tags.js';
 import type { ShapeNode } from './shapes.js';
 import type { Reference } from './reference.js';
-import { Refusal } from './refusal.js';
+import { Limit, Refusal } from './refusal.js';
 
 const INITIAL = 64 * 1024;
 /** A scratch buffer grown beyond this by one large message is not kept for the small ones that follow. */
@@ -62,7 +62,7 @@ export class Writer {
   }
 
   tooLarge(size: number): never {
-    throw new Refusal(
+    throw new Limit(
       `larger than the limit of ${this.maxBytes} bytes (at least ${size} bytes)`,
       '',
       'Send it in parts, or put large data into typed arrays or shared memory.',
@@ -70,7 +70,7 @@ export class Writer {
   }
 
   tooDeep(): never {
-    throw new Refusal(
+    throw new Limit(
       `nested more than ${this.maxDepth} levels deep`,
       '',
       'Flatten it, for example a linked list into an array.',
@@ -125,7 +125,7 @@ export class Writer {
     const known = this.references.indexOf(reference);
     if (known >= 0) return known;
     if (this.references.length >= NO_CLASS) {
-      throw new Refusal(`the ${NO_CLASS + 1}th function or class in one message`, '', 'Send fewer of them at a time.');
+      throw new Limit(`the ${NO_CLASS + 1}th function or class in one message`, '', 'Send fewer of them at a time.');
     }
     this.trailer = true;
     return this.references.push(reference) - 1;

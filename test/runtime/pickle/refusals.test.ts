@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, test } from 'node:test';
 import { internals } from '../internals.js';
 import { REFUSED } from './cases.js';
-import { Point } from './fixtures/classes.js';
+import { Point, Reducing } from './fixtures/classes.js';
 import * as functions from './fixtures/functions.js';
 
 const { checkPicklable, encode } = internals.pickle;
@@ -83,6 +83,17 @@ test('nesting beyond the limit is refused, whatever the depth', () => {
     messageOf(() => encode([[[1]]], { maxDepth: 2 })),
     /nested more than 2 levels deep/,
   );
+  let list: unknown = null;
+  for (let i = 0; i < 1_000_000; i++) list = { next: list };
+  assert.match(
+    messageOf(() => encode(list)),
+    expected,
+  );
+  const endless = (): object => ({ get next() { return endless(); } }); // prettier-ignore
+  assert.match(
+    messageOf(() => encode(endless())),
+    expected,
+  );
   assert.deepEqual(internals.pickle.decode(internals.pickle.encodeToBuffer([1])), [1]);
 });
 
@@ -123,6 +134,14 @@ export class Odd {
     return this.answer;
   }
 }
+
+test('what a reduce hook answers is named by the object that has the hook', () => {
+  assert.equal(
+    messageOf(() => encode({ jobs: [0, new Reducing([Promise.resolve()])] })),
+    'cannot send value.jobs[1] to another process: it is an object that travels as a Promise: its result is not there ' +
+      'yet. Await it and send the result.',
+  );
+});
 
 test('a refused message leaves nothing behind in the next', () => {
   const point = new Point(1, 2);
