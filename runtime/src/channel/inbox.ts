@@ -2,13 +2,13 @@ import { deadlineOf, type SyncWaitOptions, type WaitOptions } from '../sync/wait
 import type { WaitSubject } from '../sync/waitPoint.js';
 import { breathe } from './breathing.js';
 import { flushOutboxes } from './flushing.js';
-import type { Ring } from './ring.js';
+import type { Ring, UseBytes } from './ring.js';
 
 /** What was made of a message: a box, since `undefined` is a value like any other. */
 export type Taken<T> = { readonly value: T } | { readonly loading: Promise<T> };
 
 /** Makes a value of a message. The bytes are its own only until it returns. */
-export type Use<T> = (bytes: Buffer, start: number, end: number) => Taken<T>;
+export type Use<T> = UseBytes<Taken<T>>;
 
 interface Getter {
   /** Not collected as long as the wait is pending. */

@@ -1,3 +1,4 @@
+export { Borrowed } from './borrowed.js';
 export { Connection, type ReceiveBytesOptions, type ReceiveOptions } from './connection.js';
 export { JoinableQueue } from './joinableQueue.js';
 export { collectReferences, type Underway } from './messages.js';

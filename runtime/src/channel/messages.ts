@@ -1,6 +1,16 @@
-import { decode, decodeAsync, decodeSync, encode, NeedsModules } from '../pickle/index.js';
+import {
+  decode,
+  decodeAsync,
+  decodeSync,
+  encode,
+  NeedsModules,
+  type DecodeOptions,
+  type EncodeOptions,
+} from '../pickle/index.js';
 import type { OwnerWord } from '../memory/index.js';
+import { Borrowed } from './borrowed.js';
 import type { Taken } from './inbox.js';
+import type { LargeMessage, Lent } from './largeMessage.js';
 import type { Message } from './outbox.js';
 import { shareShapes } from './shapeTable.js';
 
@@ -24,23 +34,38 @@ export function goesUnderway(reference: Underway): void {
   if (collects) (references ??= []).push(reference);
 }
 
-/** What is put into a ring: valid until the next value is encoded. Throws PicklingError. */
+/** Buffers from here on do not pass through the encoder: they are copied once, to where the receiver finds them. */
+const BESIDE_FROM = 64 * 1024;
+
+/** The buffers of the value that is being encoded; the encoder offers them at its very end, with no other in between. */
+let beside: Uint8Array[] | undefined;
+
+const ENCODING: EncodeOptions = {
+  outOfBandFrom: BESIDE_FROM,
+  outOfBand: view => (beside ??= []).push(view) - 1,
+};
+
+/** What is put into a ring: valid until the next value is encoded or one of its buffers changed. Throws PicklingError. */
 export function toMessage(value: unknown): Message {
   const [outerReferences, outerCollects] = [references, collects];
   references = undefined;
   collects = true;
+  beside = undefined;
   try {
-    const encoded = encode(value);
+    const encoded = encode(value, ENCODING);
     const carried = references as Underway[] | undefined;
-    if (carried === undefined) return encoded;
-    const sent = (isWritten: boolean): void => carried.forEach(each => each.sent(isWritten));
-    return { ...encoded, sent };
+    const parts = beside as Uint8Array[] | undefined;
+    if (carried === undefined && parts === undefined) return encoded;
+    const message = { bytes: encoded.bytes, start: encoded.start, end: encoded.end, parts };
+    if (carried === undefined) return message;
+    return { ...message, sent: isWritten => carried.forEach(each => each.sent(isWritten)) };
   } catch (error) {
     (references as Underway[] | undefined)?.forEach(each => each.sent(false));
     throw error;
   } finally {
     references = outerReferences;
     collects = outerCollects;
+    beside = undefined;
   }
 }
 
@@ -64,16 +89,69 @@ export function collectReferences<T>(encodeIt: () => T): { result: T; references
 }
 
 /** Makes the value of a message, importing the modules it names if they are not loaded yet. */
-export function useAsync<T>(bytes: Buffer, start: number, end: number): Taken<T> {
+export function useAsync<T>(bytes: Buffer, start: number, end: number, large?: LargeMessage): Taken<T> {
   try {
-    return { value: decode(bytes, start, end) as T };
+    return { value: decode(bytes, start, end, copying(large)) as T };
   } catch (error) {
     if (!(error instanceof NeedsModules)) throw error;
-    return { loading: decodeAsync(bytes, start, end) as Promise<T> };
+    return { loading: decodeAsync(bytes, start, end, copiedBefore(large)) as Promise<T> };
   }
 }
 
 /** As `useAsync`, for a thread that waits: loads modules where `require` can, else throws an error that names them. */
-export function useSync<T>(bytes: Buffer, start: number, end: number): Taken<T> {
-  return { value: decodeSync(bytes, start, end) as T };
+export function useSync<T>(bytes: Buffer, start: number, end: number, large?: LargeMessage): Taken<T> {
+  return { value: decodeSync(bytes, start, end, copying(large)) as T };
+}
+
+/** As `useAsync`; large buffers stay where they are. */
+export function borrowAsync<T>(bytes: Buffer, start: number, end: number, large?: LargeMessage): Taken<Borrowed<T>> {
+  const lent = lend(large);
+  if (lent === undefined) return boxed(useAsync<T>(bytes, start, end, large));
+  try {
+    return {
+      value: new Borrowed(decode(lent.bytes, 0, lent.bytes.length, { fetch: lent.part }) as T, () => lent.end()),
+    };
+  } catch (error) {
+    if (!(error instanceof NeedsModules)) throw ended(lent, error);
+    const loading = decodeAsync(lent.bytes, 0, lent.bytes.length, { fetch: lent.part }).then(
+      value => new Borrowed(value as T, () => lent.end()),
+      (failure: unknown) => Promise.reject(ended(lent, failure) as Error),
+    );
+    return { loading };
+  }
+}
+
+/** As `borrowAsync`, for a thread that waits. */
+export function borrowSync<T>(bytes: Buffer, start: number, end: number, large?: LargeMessage): Taken<Borrowed<T>> {
+  const lent = lend(large);
+  if (lent === undefined) return boxed(useSync<T>(bytes, start, end, large));
+  try {
+    const value = decodeSync(lent.bytes, 0, lent.bytes.length, { fetch: lent.part }) as T;
+    return { value: new Borrowed(value, () => lent.end()) };
+  } catch (error) {
+    throw ended(lent, error);
+  }
+}
+
+/** A message without large buffers has nothing to lend: what the encoder wrote is copied in any case. */
+const lend = (large: LargeMessage | undefined): Lent | undefined => (large?.count ? large.lend() : undefined);
+
+function boxed<T>(taken: Taken<T>): Taken<Borrowed<T>> {
+  if ('value' in taken) return { value: new Borrowed(taken.value) };
+  return { loading: taken.loading.then(value => new Borrowed(value)) };
+}
+
+function ended(lent: Lent, error: unknown): unknown {
+  lent.end();
+  return error;
+}
+
+const copying = (large: LargeMessage | undefined): DecodeOptions | undefined =>
+  large === undefined ? undefined : { fetch: large.copy };
+
+/** For a message that is decoded when it is no longer in the reader's hand. */
+function copiedBefore(large: LargeMessage | undefined): DecodeOptions | undefined {
+  if (large === undefined) return undefined;
+  const copies = Array.from({ length: large.count }, (_, index) => large.copy(index));
+  return { fetch: index => copies[index] ?? new Uint8Array(0) };
 }

@@ -2,6 +2,7 @@ import { deadlineOf, type SyncWaitOptions, type WaitOptions } from '../sync/wait
 import type { Wait, WaitSubject } from '../sync/waitPoint.js';
 import { breathe } from './breathing.js';
 import { flushOutboxes, forgetOutbox, watchOutbox } from './flushing.js';
+import { copyOut } from './receiveMemory.js';
 import type { Ring } from './ring.js';
 
 /** For so long nobody has to have read before a ring that is full of bytes is taken for one that nobody reads. */
@@ -14,6 +15,8 @@ export interface Message {
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;
+  /** Buffers that travel beside them, the sender's own: copied as well if they have to wait. */
+  readonly parts?: readonly Uint8Array[] | undefined;
   /** Called once, when it is known whether it has been written; absent where nobody needs to know. */
   readonly sent?: ((isWritten: boolean) => void) | undefined;
 }
@@ -116,11 +119,11 @@ export class Outbox {
   flush(): boolean {
     let written = false;
     for (const entry of this.#entries) {
-      const { bytes, start, end } = entry.message;
+      const { bytes, start, end, parts } = entry.message;
       let error: Error | undefined;
       try {
         error = this.#rules.refuse?.();
-        if (error === undefined && !this.#ring.tryWrite(bytes, start, end, this.#rules.maxDepth)) break;
+        if (error === undefined && !this.#ring.tryWrite(bytes, start, end, this.#rules.maxDepth, parts)) break;
       } catch (failure) {
         error = failure as Error;
       }
@@ -161,11 +164,11 @@ export class Outbox {
   }
 
   #writeNow(message: Message): boolean {
-    const { bytes, start, end } = message;
+    const { bytes, start, end, parts } = message;
     if (this.#entries.size > 0 && !this.flush()) return false;
     const error = this.#rules.refuse?.();
     if (error !== undefined) throw error;
-    if (!this.#ring.tryWrite(bytes, start, end, this.#rules.maxDepth)) return false;
+    if (!this.#ring.tryWrite(bytes, start, end, this.#rules.maxDepth, parts)) return false;
     this.#isStalled = false;
     message.sent?.(true);
     this.#rules.written?.();
@@ -188,8 +191,10 @@ export class Outbox {
     }
   }
 
-  #isMeeting({ start, end }: Message): boolean {
-    return end - start >= this.#rules.meetsFrom;
+  #isMeeting({ start, end, parts }: Message): boolean {
+    if (this.#rules.meetsFrom === Infinity) return false;
+    const beside = parts?.reduce((sum, part) => sum + part.length, 0) ?? 0;
+    return end - start + beside >= this.#rules.meetsFrom;
   }
 
   /** Resolves when what was written last has been read; rejects when nobody is left who could. */
@@ -329,8 +334,9 @@ export class Outbox {
   }
 }
 
-function copyOf({ bytes, start, end, sent }: Message): Message {
-  return { bytes: Uint8Array.prototype.slice.call(bytes, start, end), start: 0, end: end - start, sent };
+function copyOf({ bytes, start, end, parts, sent }: Message): Message {
+  const copies = parts?.map(part => copyOut(part, 0, part.length));
+  return { bytes: copyOut(bytes, start, end), start: 0, end: end - start, parts: copies, sent };
 }
 
 const ignore = (): void => undefined;

@@ -3,8 +3,9 @@ import { AssertionError, Empty, Full, OSError, ValueError } from '../errors.js';
 import { program } from '../memory/index.js';
 import { registerHandle } from '../pickle/index.js';
 import type { SyncWaitOptions, WaitOptions } from '../sync/waitOptions.js';
-import { Inbox } from './inbox.js';
-import { toMessage, useAsync, useSync } from './messages.js';
+import type { Borrowed } from './borrowed.js';
+import { Inbox, type Use } from './inbox.js';
+import { borrowAsync, borrowSync, toMessage, useAsync, useSync } from './messages.js';
 import { Outbox } from './outbox.js';
 import { QueueRow } from './queueRow.js';
 import { Ring } from './ring.js';
@@ -109,18 +110,25 @@ export class Queue<T = unknown> {
    * be decoded here is gone: the error says why.
    */
   get(options: WaitOptions = FOREVER): Promise<T> {
-    if (this.#state === 'closed') return Promise.reject(this.#closedError());
-    const taken = this.#inbox.take<T>(useAsync, empty, options);
-    this.#row.changed();
-    return taken;
+    return this.#take<T>(useAsync, options);
   }
 
   /** As `get`, blocking the thread. */
   getSync(options: SyncWaitOptions = FOREVER): T {
-    this.#assertOpen();
-    const value = this.#inbox.takeSync<T>(useSync, empty, options);
-    this.#row.changed();
-    return value;
+    return this.#takeSync<T>(useSync, options);
+  }
+
+  /**
+   * As `get`, without a copy: large buffers of the value stay where the sender has put them, until it is released. See
+   * `Borrowed`.
+   */
+  getBorrowed(options: WaitOptions = FOREVER): Promise<Borrowed<T>> {
+    return this.#take<Borrowed<T>>(borrowAsync, options);
+  }
+
+  /** As `getBorrowed`, blocking the thread. */
+  getBorrowedSync(options: SyncWaitOptions = FOREVER): Borrowed<T> {
+    return this.#takeSync<Borrowed<T>>(borrowSync, options);
   }
 
   /** Takes a value or throws Empty. */
@@ -186,6 +194,20 @@ export class Queue<T = unknown> {
 
   /** @internal This process begins or ceases to keep values that are not in the ring yet. */
   protected _holding?(holds: boolean): void;
+
+  #take<V>(use: Use<V>, options: WaitOptions): Promise<V> {
+    if (this.#state === 'closed') return Promise.reject(this.#closedError());
+    const taken = this.#inbox.take(use, empty, options);
+    this.#row.changed();
+    return taken;
+  }
+
+  #takeSync<V>(use: Use<V>, options: SyncWaitOptions): V {
+    this.#assertOpen();
+    const value = this.#inbox.takeSync(use, empty, options);
+    this.#row.changed();
+    return value;
+  }
 
   #assertOpen(): void {
     if (this.#state === 'closed') throw this.#closedError();

@@ -4,14 +4,21 @@ import { Mutex } from '../sync/mutex.js';
 import { WaitPoint } from '../sync/waitPoint.js';
 import { copyIn, copyWords, privateMemory, type Memory } from './bytes.js';
 import { Cursor } from './cursor.js';
+import { planFrame, writeFrame } from './frame.js';
+import { LargeMessage } from './largeMessage.js';
+import { cellsOf, Records } from './records.js';
 import * as layout from './ringLayout.js';
-import { DATA_START, SideSegments, type Side } from './sideSegments.js';
+import { SideSegments, type Side } from './sideSegments.js';
 
 const { RECORD_HEADER, RecordKind } = layout;
 const SMALLEST_CAPACITY = 4096;
 const LARGEST_CAPACITY = 2 ** 30;
-/** Messages from here on travel in a side segment. */
-const LARGE_BYTES = 256 * 1024;
+/** Milliseconds between two looks for what the dead have left in the cells. */
+const RECLAIM_INTERVAL = 20;
+const NO_PARTS: readonly Uint8Array[] = [];
+
+/** Makes something of a message. The bytes are its own only until it returns; a large message comes with itself. */
+export type UseBytes<T> = (bytes: Buffer, start: number, end: number, large?: LargeMessage) => T;
 
 /**
  * Messages from any number of processes to any number of processes, in the order in which they were written. Never
@@ -23,38 +30,28 @@ export class Ring {
   readonly readable: WaitPoint;
   readonly writable: WaitPoint;
   readonly #block: Block;
-  readonly #i32: Int32Array;
-  readonly #at: number;
-  readonly #capacity: number;
-  readonly #mask: number;
   readonly #largeBytes: number;
   readonly #writers: Mutex;
   readonly #readers: Mutex;
   readonly #sides: SideSegments;
-  readonly #records: Memory;
+  readonly #records: Records;
+  readonly #memory: Memory;
   readonly #head: Cursor;
   readonly #tail: Cursor;
 
   private constructor(block: Block) {
     this.#block = block;
     this.handle = [block.segmentId, block.offset];
-    this.#i32 = block.segment.i32;
-    this.#at = block.word;
-    this.#capacity = this.#i32[this.#at + layout.CAPACITY] ?? 0;
-    this.#mask = this.#capacity - 1;
-    this.#largeBytes = Math.min(LARGE_BYTES, this.#capacity >> 2);
-    this.#head = new Cursor(this.#i32, this.#at + layout.HEAD, this.#at + layout.HEAD_COUNTS);
-    this.#tail = new Cursor(this.#i32, this.#at + layout.TAIL, this.#at + layout.TAIL_COUNTS);
+    this.#records = new Records(block);
+    this.#memory = this.#records.memory;
+    this.#head = this.#records.head;
+    this.#tail = this.#records.tail;
+    this.#largeBytes = Math.min(layout.LARGE_BYTES, this.#records.capacity >> 2);
     this.readable = new WaitPoint(block, layout.READABLE);
     this.writable = new WaitPoint(block, layout.WRITABLE);
     this.#writers = new Mutex(block, layout.WRITER_LOCK);
     this.#readers = new Mutex(block, layout.READER_LOCK);
     this.#sides = new SideSegments(block);
-    const start = block.offset + layout.HEADER_BYTES;
-    this.#records = {
-      u8: block.segment.u8.subarray(start, start + this.#capacity),
-      i32: block.segment.i32.subarray(start >> 2, (start + this.#capacity) >> 2),
-    };
   }
 
   /** A new ring of at least `capacityBytes` (a power of two, 4 KiB to 1 GiB). Throws OSError when memory is short. */
@@ -110,22 +107,24 @@ export class Ring {
   }
 
   /**
-   * Copies one message in; false when there is no room now, or when `maxDepth` messages are in it already. Throws
-   * OSError when there is no shared memory for a large one.
+   * Copies one message in; false when there is no room now, or when `maxDepth` messages are in it already. `parts` are
+   * buffers that travel beside the bytes, in segments of their own. Throws OSError when there is no shared memory for a
+   * large one (`ENOSPC`), or when one of its buffers is too large (`EFBIG`).
    */
-  tryWrite(bytes: Uint8Array, start: number, end: number, maxDepth = Infinity): boolean {
+  tryWrite(bytes: Uint8Array, start: number, end: number, maxDepth = Infinity, parts = NO_PARTS): boolean {
     if (start < 0 || end > bytes.length || start > end)
       throw new RangeError(`no bytes ${start} to ${end} in the message`);
     const length = end - start;
-    if (length >= this.#largeBytes) return this.#writeLarge(bytes, start, end, maxDepth);
+    if (length >= this.#largeBytes || parts.length > 0) return this.#writeLarge(bytes, start, end, maxDepth, parts);
     this.#writers.lock();
     try {
-      const at = this.#reserve(length, maxDepth);
+      if (maxDepth !== Infinity && this.depth >= maxDepth) return false;
+      const at = this.#records.reserve(length);
       if (at < 0) return false;
-      this.#records.i32[at >> 2] = length;
-      this.#records.i32[(at >> 2) + 1] = RecordKind.message;
-      copyIn(this.#records, at + RECORD_HEADER, bytes, start, end);
-      this.#tail.move(this.#next);
+      this.#memory.i32[at >> 2] = length;
+      this.#memory.i32[(at >> 2) + 1] = RecordKind.message;
+      copyIn(this.#memory, at + RECORD_HEADER, bytes, start, end);
+      this.#tail.move(this.#records.next);
     } finally {
       this.#writers.unlock();
     }
@@ -137,45 +136,43 @@ export class Ring {
    * Takes the next message out and returns `use` of it; undefined when there is none. The bytes are `use`'s only until
    * it returns. No lock is held meanwhile: `use` may run anything. If it throws, the message is gone.
    */
-  tryRead<T>(use: (bytes: Buffer, start: number, end: number) => T): T | undefined {
-    if (this.#looksEmpty()) return undefined;
+  tryRead<T>(use: UseBytes<T>): T | undefined {
+    if (this.#records.looksEmpty()) return undefined;
     const scratch = takeScratch();
     let length: number;
-    let side: Side | undefined;
+    let cells: number[] | undefined;
+    let mayLend = false;
     this.#readers.lock();
     try {
-      const at = this.#find();
+      const at = this.#records.find();
       if (at < 0) {
         keepScratch(scratch);
         return undefined;
       }
-      const words = this.#records.i32;
+      const words = this.#memory.i32;
       length = words[at >> 2] ?? 0;
-      const large = words[(at >> 2) + 1] === RecordKind.large;
-      copyWords(scratch, 0, this.#records, at + RECORD_HEADER, length);
-      if (large) this.#sides.hold(scratch.i32[1] ?? -1);
-      this.#head.move(this.#next);
-      if (large) side = this.#sides.open(scratch.i32[1] ?? -1, scratch.i32[0] ?? 0);
+      copyWords(scratch, 0, this.#memory, at + RECORD_HEADER, length);
+      if (words[(at >> 2) + 1] === RecordKind.large) {
+        cells = cellsOf(scratch.i32, 0, length);
+        mayLend = this.#sides.hold(cells);
+      }
+      this.#head.move(this.#records.next);
     } finally {
       this.#readers.unlock();
     }
-    if (side === undefined) this.writable.wake(1);
+    if (cells !== undefined) return this.#readLarge(scratch, cells, mayLend, use);
+    this.writable.wake(1);
     try {
-      if (side === undefined) return use(scratch.u8, 0, length);
-      return use(side.segment.u8, DATA_START, DATA_START + largeLength(scratch));
+      return use(scratch.u8, 0, length);
     } finally {
       keepScratch(scratch);
-      if (side !== undefined) {
-        this.#sides.giveBack(side);
-        this.writable.wake(1);
-      }
     }
   }
 
   /** Gives the memory back. Nobody may use the ring any more. */
   destroy(): void {
     this.destroySides();
-    free(this.#block, Ring.bytes(this.#capacity));
+    free(this.#block, Ring.bytes(this.#records.capacity));
   }
 
   /** Gives back what lies outside the ring's own memory: for who has placed it. */
@@ -183,60 +180,83 @@ export class Ring {
     this.#sides.destroy();
   }
 
-  /** Where the position after the record in hand is kept between `#reserve` or `#find` and ``move`. */
-  #next = 0;
+  #readLarge<T>(scratch: Memory, cells: readonly number[], mayLend: boolean, use: UseBytes<T>): T {
+    const ids = cells.map((_, index) => scratch.i32[index * 2] ?? 0);
+    keepScratch(scratch);
+    let large: LargeMessage | undefined;
+    try {
+      large = new LargeMessage(
+        this.#sides,
+        cells.map((cell, index) => this.#sides.open(cell, ids[index] ?? 0)),
+        mayLend,
+      );
+      return use(large.bytes, large.start, large.end, large);
+    } finally {
+      if (large === undefined) this.#sides.giveBack(cells.map(cell => ({ cell })));
+      else large.close();
+      this.writable.wake(1);
+    }
+  }
 
-  #writeLarge(bytes: Uint8Array, start: number, end: number, maxDepth: number): boolean {
+  #writeLarge(bytes: Uint8Array, start: number, end: number, maxDepth: number, parts: readonly Uint8Array[]): boolean {
+    const plan = planFrame(end - start, parts);
+    const count = plan.lengths.length;
+    if (count > layout.CELLS) tooLarge(plan.lengths);
     // Look before the copy: who waits for room would otherwise copy at every attempt.
-    if (this.depth >= maxDepth || this.#room() < 2 * (RECORD_HEADER + layout.LARGE_PAYLOAD)) return false;
-    const side = this.#takeSide(end - start);
-    if (side === undefined) return false;
+    if (this.depth >= maxDepth || this.#records.room < 2 * (RECORD_HEADER + count * layout.SIDE_BYTES)) return false;
+    const sides = this.#takeSides(plan.lengths);
+    if (sides === undefined) return false;
     let written = false;
     try {
-      side.segment.u8.set(bytes.subarray(start, end), DATA_START);
-      written = this.#writeSide(side, end - start, maxDepth);
+      writeFrame(plan, sides, bytes, start, end, parts);
+      written = this.#publish(sides, maxDepth);
     } finally {
-      if (!written) this.#sides.giveBack(side);
+      if (!written) this.#sides.giveBack(sides);
     }
     if (written) this.readable.wake(1);
     return written;
   }
 
-  #writeSide(side: Side, length: number, maxDepth: number): boolean {
+  #publish(sides: readonly Side[], maxDepth: number): boolean {
     this.#writers.lock();
     try {
-      const at = this.#reserve(layout.LARGE_PAYLOAD, maxDepth);
+      const length = sides.length * layout.SIDE_BYTES;
+      if (maxDepth !== Infinity && this.depth >= maxDepth) return false;
+      const at = this.#records.reserve(length);
       if (at < 0) return false;
-      const words = this.#records.i32;
-      const word = at >> 2;
-      words[word] = layout.LARGE_PAYLOAD;
-      words[word + 1] = RecordKind.large;
-      words[word + 2] = side.id;
-      words[word + 3] = side.cell;
-      words[word + 4] = length | 0;
-      words[word + 5] = Math.floor(length / 2 ** 32);
-      this.#sides.enqueue(side);
-      this.#tail.move(this.#next);
+      const words = this.#memory.i32;
+      let word = at >> 2;
+      words[word++] = length;
+      words[word++] = RecordKind.large;
+      for (const { id, cell } of sides) {
+        words[word++] = id;
+        words[word++] = cell;
+      }
+      this.#sides.enqueue(sides);
+      this.#tail.move(this.#records.next);
       return true;
     } finally {
       this.#writers.unlock();
     }
   }
 
-  #takeSide(byteLength: number): Side | undefined {
-    const side = this.#sides.take(byteLength);
-    if (side !== undefined) return side;
-    if (this.isEmpty) this.#reclaimSides();
-    return this.#sides.take(byteLength);
+  #takeSides(lengths: readonly number[]): Side[] | undefined {
+    const sides = this.#sides.take(lengths);
+    if (sides !== undefined || performance.now() < this.#nextReclaim) return sides;
+    this.#nextReclaim = performance.now() + RECLAIM_INTERVAL;
+    this.#reclaimSides();
+    return this.#sides.take(lengths);
   }
 
-  /** Both locks and no record: whatever still looks queued was lost with its writer or its reader. */
+  #nextReclaim = 0;
+
+  /** With both locks no record comes or goes: whatever looks queued and is named by none was lost with its process. */
   #reclaimSides(): void {
     this.#writers.lock();
     try {
       this.#readers.lock();
       try {
-        if (this.isEmpty) this.#sides.reclaim();
+        this.#sides.reclaim(this.#records.namedCells());
       } finally {
         this.#readers.unlock();
       }
@@ -244,79 +264,21 @@ export class Ring {
       this.#writers.unlock();
     }
   }
-
-  #room(): number {
-    const tail = this.#tail.load();
-    return this.#capacity - ((tail - this.#head.load()) >>> 0);
-  }
-
-  /** The byte at which a record of `length` may be written, and `#next`; -1 when it does not fit. Behind the lock. */
-  #reserve(length: number, maxDepth: number): number {
-    const i32 = this.#i32;
-    const total = (length + RECORD_HEADER + 7) & ~7;
-    const tail = this.#tail.own;
-    const at = tail & this.#mask;
-    const toEnd = this.#capacity - at;
-    const needed = total <= toEnd ? total : toEnd + total;
-    if (this.#capacity - ((tail - (i32[this.#at + layout.SEEN_HEAD] ?? 0)) >>> 0) < needed) {
-      const head = this.#head.load();
-      i32[this.#at + layout.SEEN_HEAD] = head;
-      if (this.#capacity - ((tail - head) >>> 0) < needed) return -1;
-    }
-    if (maxDepth !== Infinity && this.depth >= maxDepth) return -1;
-    this.#next = (tail + needed) | 0;
-    if (total <= toEnd) return at;
-    // A record is never split: the rest up to the end is skipped, published together with the record behind it.
-    this.#records.i32[at >> 2] = toEnd - RECORD_HEADER;
-    this.#records.i32[(at >> 2) + 1] = RecordKind.skip;
-    return 0;
-  }
-
-  /** A look without the lock; only who finds something takes it. */
-  #looksEmpty(): boolean {
-    const head = this.#head.load();
-    return Atomics.load(this.#i32, this.#at + layout.SEEN_TAIL) === head && this.#tail.load() === head;
-  }
-
-  /** The byte at which the next record starts, and `#next`; -1 when there is none. Behind the lock. */
-  #find(): number {
-    const i32 = this.#i32;
-    const head = this.#head.own;
-    if (i32[this.#at + layout.SEEN_TAIL] === head) {
-      const tail = this.#tail.load();
-      i32[this.#at + layout.SEEN_TAIL] = tail;
-      if (tail === head) return -1;
-    }
-    const words = this.#records.i32;
-    let at = head & this.#mask;
-    let skipped = 0;
-    if (words[(at >> 2) + 1] === RecordKind.skip) {
-      skipped = this.#capacity - at;
-      at = 0;
-    }
-    const length = words[at >> 2] ?? 0;
-    const kind = words[(at >> 2) + 1];
-    const used = ((i32[this.#at + layout.SEEN_TAIL] ?? 0) - head) >>> 0;
-    if (
-      length < 0 ||
-      length >= LARGE_BYTES ||
-      skipped + RECORD_HEADER + length > used ||
-      (kind !== RecordKind.message && kind !== RecordKind.large)
-    ) {
-      throw new OSError('EIO', 'a queue or pipe is damaged: its shared memory holds no message where one should start');
-    }
-    this.#next = (head + skipped + ((length + RECORD_HEADER + 7) & ~7)) | 0;
-    return at;
-  }
 }
 
-const largeLength = (scratch: Memory): number => ((scratch.i32[2] ?? 0) >>> 0) + (scratch.i32[3] ?? 0) * 2 ** 32;
+function tooLarge(lengths: readonly number[]): never {
+  const total = lengths.reduce((sum, each) => sum + each, 0);
+  throw new OSError(
+    'EFBIG',
+    `one message of ${total} bytes cannot be sent: it needs more than ${layout.CELLS} segments`,
+  );
+}
 
 /** Where a message is while it is decoded. Decoding may run code that reads another ring: that gets memory of its own. */
 let spare: Memory | undefined;
 
 function takeScratch(): Memory {
-  const scratch = spare ?? privateMemory(LARGE_BYTES);
+  const scratch = spare ?? privateMemory(layout.LARGE_BYTES);
   spare = undefined;
   return scratch;
 }

@@ -36,8 +36,11 @@ export const HEADER_BYTES = HEADER_WORDS * 4;
 /** A record is its payload's length, its kind, the payload, and padding up to a multiple of eight bytes. */
 export const RECORD_HEADER = 8;
 export const RecordKind = { message: 1, skip: 2, large: 3 } as const;
-/** Payload of a large message's record: segment, cell, and the length in two halves. */
-export const LARGE_PAYLOAD = 16;
+/** Payload of a large message's record, for each of its segments: its number and the cell that keeps it. */
+export const SIDE_BYTES = 8;
+
+/** Messages from here on travel in side segments; from less where that is a quarter of the ring. */
+export const LARGE_BYTES = 256 * 1024;
 
 /** A pair of counts that belongs to no position: positions are multiples of eight. */
 export const NO_POSITION = 1;

@@ -14,6 +14,7 @@ export class Segment {
   readonly u8: Buffer;
   readonly f64: Float64Array;
   readonly #release: () => void;
+  #isReleased = false;
 
   private constructor(path: string, mapping: Mapping) {
     const { byteLength } = mapping;
@@ -46,6 +47,12 @@ export class Segment {
 
   /** Gives the memory back in this process; views of it read zeros from now on. */
   release(): void {
+    this.#isReleased = true;
     this.#release();
+  }
+
+  /** Whether this process has given the memory back: what it writes there now reaches nobody. */
+  get isReleased(): boolean {
+    return this.#isReleased;
   }
 }

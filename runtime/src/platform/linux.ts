@@ -2,13 +2,15 @@ import { OSError } from '../errors.js';
 import type { Koffi } from './koffi.js';
 import type { Platform } from './platform.js';
 import { Posix } from './posix.js';
-import { bind } from './symbols.js';
+import { bind, bindIfThere } from './symbols.js';
 
 const FUTEX_WAIT = 0;
 const FUTEX_WAKE = 1;
 const SYS_FUTEX: Partial<Record<NodeJS.Architecture, number>> = { x64: 202, arm64: 98, riscv64: 98, loong64: 98 };
 const PR_SET_PDEATHSIG = 1;
 const SIGKILL = 9;
+const M_TRIM_THRESHOLD = -1;
+const M_MMAP_THRESHOLD = -3;
 
 /** futex(2), posix_fallocate(3), prctl(2), and what all POSIX systems have, straight from the C library. */
 export function createLinuxPlatform(koffi: Koffi): Platform {
@@ -40,6 +42,13 @@ export function createLinuxPlatform(koffi: Koffi): Platform {
     },
 
     wakeWord: (address: number, count: number) => Number(syscall(futexNumber, address, FUTEX_WAKE, count, 0, 0, 0)),
+
+    keepFreedMemory(byteLength: number) {
+      // Only glibc has it; musl keeps what it likes.
+      const mallopt = bindIfThere(libc, 'int mallopt(int param, int value)');
+      mallopt?.(M_MMAP_THRESHOLD, byteLength);
+      mallopt?.(M_TRIM_THRESHOLD, byteLength);
+    },
 
     dieWithParent() {
       prctl(PR_SET_PDEATHSIG, SIGKILL);

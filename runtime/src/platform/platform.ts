@@ -37,6 +37,12 @@ export interface Platform {
   removeMemory(path: string): void;
 
   /**
+   * Asks the C library to keep large blocks of memory that this process frees for the next ones it needs, up to
+   * `byteLength` in all: taking fresh memory costs more than filling it. Absent where the system offers no such thing.
+   */
+  keepFreedMemory?(byteLength: number): void;
+
+  /**
    * Sleeps while the 32-bit word at `address` holds `expected`, at most `ms` milliseconds. May return early: the caller
    * looks at the word again. Blocks the thread; signal handlers do not run meanwhile, so keep `ms` at 100 or less.
    */
@@ -87,6 +93,11 @@ export interface Mapping {
    * other processes see is not touched.
    */
   release(): void;
+  /**
+   * After `release`: the addresses may be used for something else. Only for who knows that no view lives on; absent
+   * where the system does not need to be told.
+   */
+  forget?(): void;
 }
 
 /** A file's exclusive lock. The system drops it when the last process that holds it has died, however it died. */

@@ -6,7 +6,7 @@ import type { Koffi, Library } from './koffi.js';
 import { plainly } from './plainly.js';
 import type { Doorbell, FileLock, LockProbe, Mapping, Ringer } from './platform.js';
 import { programsRoot } from './programsRoot.js';
-import { bind } from './symbols.js';
+import { bind, type Native } from './symbols.js';
 
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
@@ -34,15 +34,18 @@ export class Posix {
   readonly locksAtOnce = false;
   readonly #koffi: Koffi;
   readonly #differences: Differences;
+  readonly #libc: Library;
   readonly #mmap;
   readonly #flock;
   readonly #fcntl;
   readonly #mkfifo;
+  #munmap: Native | undefined;
 
   constructor(name: 'linux' | 'darwin', koffi: Koffi, libc: Library, differences: Differences) {
     this.name = name;
     this.#koffi = koffi;
     this.#differences = differences;
+    this.#libc = libc;
     this.#mmap = bind(libc, 'intptr_t mmap(intptr_t addr, size_t len, int prot, int flags, int fd, int64_t off)');
     this.#flock = bind(libc, 'int flock(int fd, int op)');
     this.#fcntl = bind(libc, 'int fcntl(int fd, int cmd, ...)');
@@ -176,6 +179,10 @@ export class Posix {
         if (released) return;
         released = true;
         this.anonymous(byteLength, address);
+      },
+      forget: () => {
+        this.#munmap ??= bind(this.#libc, 'int munmap(intptr_t addr, size_t len)');
+        this.#munmap(address, byteLength);
       },
     };
   }
