@@ -55,6 +55,7 @@ export {
   type Address,
   type ChallengeOptions,
   type ClientOptions,
+  type Borrowed,
   type Connection,
   type ConnectOptions,
   type Family,
