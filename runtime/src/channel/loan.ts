@@ -16,6 +16,7 @@ let space = 0;
 export class Loan {
   readonly #block: Block;
   readonly #cell: number;
+  readonly #id: number;
   readonly #byteLength: number;
   readonly #release: () => void;
   readonly #forget: (() => void) | undefined;
@@ -25,6 +26,7 @@ export class Loan {
   private constructor(block: Block, side: Side, { release, forget }: Mapping) {
     this.#block = block;
     this.#cell = side.cell;
+    this.#id = side.id;
     this.#byteLength = side.segment.byteLength;
     this.#release = release;
     this.#forget = forget;
@@ -68,7 +70,7 @@ export class Loan {
   }
 
   #giveBack(block: Block): void {
-    new SideSegments(block).giveBack([{ cell: this.#cell }]);
+    if (!new SideSegments(block).giveBackLate(this.#cell, this.#id)) return;
     new WaitPoint(block, WRITABLE).wake(1);
   }
 

@@ -114,6 +114,14 @@ export class SideSegments {
     }
   }
 
+  /** As `giveBack`, for one that was held for long: the ring may be gone, and its memory somebody else's. */
+  giveBackLate(cell: number, id: number): boolean {
+    const at = this.#at(cell);
+    if (Atomics.load(this.#i32, at + ID) !== id || Atomics.load(this.#i32, at + HOLDER) !== program().me) return false;
+    this.giveBack([{ cell }]);
+    return true;
+  }
+
   /**
    * Puts right what the dead have left; behind both locks. `named` are the cells that records in the ring name: those
    * are queued, whoever was about to take them; and nobody else will ever free the ones that only look queued.
