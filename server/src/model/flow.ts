@@ -2,7 +2,8 @@ import { ts } from '@ts-morph/common';
 import { type Guards, type Reached, weaker } from './guards.js';
 import { constructors, methods, starters } from './runtimeApi.js';
 import { type Symbols } from './symbols.js';
-import { enclosingFunction, type FunctionNode, isFunctionNode, peel, shortText, spanOf } from './syntax.js';
+import { classBase, initializers } from './classes.js';
+import { type Body, enclosingFunction, type FunctionNode, isFunctionNode, peel, shortText, spanOf } from './syntax.js';
 import { type FunctionRef, type Related, type Span } from './types.js';
 
 /** Facts of one function or of a module's top level; plain data, so they can be kept and compared. */
@@ -40,15 +41,15 @@ export class Flows {
   readonly #guards: Guards;
   readonly #flows = new Map<ts.Node, Flow>();
   readonly #chains = new Map<ts.Node, Chain | undefined>();
-  readonly #node: (ref: FunctionRef) => FunctionNode | undefined;
+  readonly #node: (ref: FunctionRef) => Body | undefined;
 
-  constructor(symbols: Symbols, guards: Guards, node: (ref: FunctionRef) => FunctionNode | undefined) {
+  constructor(symbols: Symbols, guards: Guards, node: (ref: FunctionRef) => Body | undefined) {
     this.#symbols = symbols;
     this.#guards = guards;
     this.#node = node;
   }
 
-  of(owner: FunctionNode | ts.SourceFile): Flow {
+  of(owner: Body | ts.SourceFile): Flow {
     let flow = this.#flows.get(owner);
     if (flow === undefined) {
       flow = { starts: [], calls: [] };
@@ -59,7 +60,7 @@ export class Flows {
   }
 
   /** The likeliest chain from a function to a start: one under fewer conditions wins over one under more. */
-  chain(owner: FunctionNode | ts.SourceFile, depth = 0): Chain | undefined {
+  chain(owner: Body | ts.SourceFile, depth = 0): Chain | undefined {
     if (depth > 20) return undefined;
     if (this.#chains.has(owner)) return this.#chains.get(owner);
     this.#chains.set(owner, undefined); // a cycle adds nothing
@@ -69,7 +70,7 @@ export class Flows {
   }
 
   /** Every start that `owner` leads to, one for each start and call of its own. */
-  steps(owner: FunctionNode | ts.SourceFile, depth = 0): Chain[] {
+  steps(owner: Body | ts.SourceFile, depth = 0): Chain[] {
     const { starts, calls } = this.of(owner);
     const found: Chain[] = starts.map(({ span, what, reached }) => ({
       steps: [{ span, message: `${what} starts here` }],
@@ -86,10 +87,13 @@ export class Flows {
     return found;
   }
 
-  #collect(node: ts.Node, owner: FunctionNode | ts.SourceFile, flow: Flow): void {
+  #collect(node: ts.Node, owner: Body | ts.SourceFile, flow: Flow): void {
     node.forEachChild(child => {
       if (isFunctionNode(child) && !runsHere(child)) return;
-      if (ts.isClassLike(child)) return;
+      if (ts.isClassLike(child)) {
+        for (const member of initializers(child, 'static')) this.#collect(member, owner, flow);
+        return;
+      }
       if (ts.isNewExpression(child)) this.#construction(child, owner, flow);
       else if (ts.isCallExpression(child)) this.#call(child, owner, flow);
       this.#collect(child, owner, flow);
@@ -103,13 +107,19 @@ export class Flows {
       flow.starts.push({ span: spanOf(node), what: `a ${api.name}`, reached: this.#guards.reached(node, owner) });
       return;
     }
-    const declaration = this.#symbols.declaration(this.#symbols.resolve(peel(node.expression)));
-    if (declaration === undefined || !ts.isClassLike(declaration) || declaration.getSourceFile().isDeclarationFile)
-      return;
-    const constructor = declaration.members.find(
-      member => ts.isConstructorDeclaration(member) && member.body !== undefined,
-    );
-    if (constructor !== undefined) this.#edge(node, constructor as FunctionNode, owner, flow);
+    let made = this.#class(node.expression);
+    for (let depth = 0; made !== undefined && depth < 10; depth++) {
+      for (const part of initializers(made, 'instance')) this.#edge(node, part, owner, flow);
+      const base = classBase(made);
+      made = base === undefined ? undefined : this.#class(base);
+    }
+  }
+
+  /** The class that an expression names, if its code is at hand. */
+  #class(expression: ts.Expression): ts.ClassLikeDeclaration | undefined {
+    const declaration = this.#symbols.declaration(this.#symbols.resolve(peel(expression)));
+    const isCode = declaration !== undefined && ts.isClassLike(declaration);
+    return isCode && !declaration.getSourceFile().isDeclarationFile ? declaration : undefined;
   }
 
   #call(call: ts.CallExpression, owner: ts.Node, flow: Flow): void {
@@ -129,7 +139,7 @@ export class Flows {
       flow.starts.push({ span: spanOf(call), what: `a ${starter}`, reached: this.#guards.reached(call, owner) });
   }
 
-  #edge(node: ts.CallExpression | ts.NewExpression, callee: FunctionNode, owner: ts.Node, flow: Flow): void {
+  #edge(node: ts.CallExpression | ts.NewExpression, callee: Body, owner: ts.Node, flow: Flow): void {
     if (enclosingFunction(node) === callee) return;
     flow.calls.push({
       span: spanOf(node),

@@ -10,7 +10,7 @@ import { printableType } from './printType.js';
 import { type Runnable, runnableFunctions } from './runnable.js';
 import { Symbols } from './symbols.js';
 import { Targets } from './targets.js';
-import { type FunctionNode, isFunctionNode, nodeAt } from './syntax.js';
+import { type Body, type FunctionNode, isBody, isFunctionNode, nodeAt } from './syntax.js';
 import {
   type FileFacts,
   type FunctionRef,
@@ -38,7 +38,7 @@ export class Model implements TypeOracle {
     const pickle: Pickle = new Pickle(symbols, exports, expression => targets.formOf(expression));
     const forwarders = new Forwarders(symbols, targets, file => closure.has(file));
     this.#parts = { symbols, targets, pickle, forwarders, options: program.getCompilerOptions() };
-    this.#flows = new Flows(symbols, new Guards(symbols), ref => this.#function(ref));
+    this.#flows = new Flows(symbols, new Guards(symbols), ref => this.#body(ref));
   }
 
   facts(file: string): FileFacts {
@@ -105,6 +105,11 @@ export class Model implements TypeOracle {
     const source = this.#program.getSourceFile(file);
     if (source === undefined) throw new Error(`${file} is not part of the program`);
     return source;
+  }
+
+  #body(ref: FunctionRef): Body | undefined {
+    const source = this.#program.getSourceFile(ref.file);
+    return source === undefined ? undefined : (nodeAt(source, ref, isBody) as Body | undefined);
   }
 
   #function(ref: FunctionRef): FunctionNode | undefined {

@@ -11,6 +11,9 @@ export type FunctionNode =
   | ts.ConstructorDeclaration
   | ts.AccessorDeclaration;
 
+/** What runs when something else runs it: a function, or what a class does first to each of its instances. */
+export type Body = FunctionNode | ts.PropertyDeclaration;
+
 export function isFunctionNode(node: ts.Node): node is FunctionNode {
   return (
     ts.isFunctionDeclaration(node) ||
@@ -21,6 +24,8 @@ export function isFunctionNode(node: ts.Node): node is FunctionNode {
     ts.isAccessor(node)
   );
 }
+
+export const isBody = (node: ts.Node): node is Body => isFunctionNode(node) || ts.isPropertyDeclaration(node);
 
 export function spanOf(node: ts.Node): Span {
   return { file: node.getSourceFile().fileName, start: node.getStart(), end: node.end };
