@@ -199,12 +199,16 @@ export const hasProgram = (): boolean => current !== undefined;
  */
 export function joinProgram(dir: string, slot: number, lockFd: number): Program {
   const table = Segment.open(path.join(dir, layout.TABLE_FILE));
-  // The parent writes the pid after it has handed the lock over.
-  const isGiven = (): boolean => Atomics.load(table.i32, slotWord(slot) + Slot.pid_W) === process.pid;
-  if (!platform().receiveLock(slotFile(dir, slot), lockFd, isGiven)) {
-    throw new OSError('ESRCH', 'the process that started this one died meanwhile');
-  }
-  return enter(new Program(dir, table, slot, false));
+  const joined = new Program(dir, table, slot, false);
+  const word = (field: number): number => Atomics.load(table.i32, slotWord(slot) + field);
+  const parent = ownerWord(word(Slot.parentSlot_W), word(Slot.parentGeneration_W));
+  const isReceived = platform().receiveLock(slotFile(dir, slot), lockFd, {
+    // The parent writes the pid after it has handed the lock over.
+    isGiven: () => word(Slot.pid_W) === process.pid,
+    isGiverDead: () => joined.isDead(parent),
+  });
+  if (!isReceived) throw new OSError('ESRCH', 'the process that started this one died meanwhile');
+  return enter(joined);
 }
 
 /** Calls back as soon as this process belongs to a program: at once, when it is founded, or when it is joined. */

@@ -21,9 +21,9 @@ export class Segment {
     this.path = path;
     this.byteLength = byteLength;
     this.address = mapping.address;
-    this.i32 = new Int32Array(mapping.buffer, 0, byteLength >> 2);
+    this.i32 = new Int32Array(mapping.buffer, 0, byteLength >>> 2);
     this.u8 = Buffer.from(mapping.buffer, 0, byteLength);
-    this.f64 = new Float64Array(mapping.buffer, 0, byteLength >> 3);
+    this.f64 = new Float64Array(mapping.buffer, 0, byteLength >>> 3);
     this.#release = () => mapping.release();
   }
 

@@ -1,6 +1,8 @@
 import { PlatformError } from '../errors.js';
+import { createDarwinPlatform } from './darwin.js';
 import { loadKoffi } from './koffi.js';
 import { createLinuxPlatform } from './linux.js';
+import { createWin32Platform } from './win32.js';
 import type { Platform } from './platform.js';
 
 export { plainly } from './plainly.js';
@@ -17,9 +19,11 @@ function create(): Platform {
   switch (process.platform) {
     case 'linux':
       return createLinuxPlatform(loadKoffi());
+    case 'darwin':
+      return createDarwinPlatform(loadKoffi());
+    case 'win32':
+      return createWin32Platform(loadKoffi());
     default:
-      throw new PlatformError(
-        `manycore does not run on ${process.platform} yet: shared memory, wake-ups and doorbells are written for Linux so far.`,
-      );
+      throw new PlatformError(`manycore runs on Linux, macOS and Windows; this is ${process.platform}.`);
   }
 }

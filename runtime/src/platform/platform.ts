@@ -64,11 +64,11 @@ export interface Platform {
   probeLock(path: string): LockProbe | undefined;
 
   /**
-   * In a child, at its start: makes the lock that the parent took for it its own, so that its children do not inherit
-   * it. `fd` is where `FileLock.inherited` has come to; `isGiven` says whether the parent has written that the lock was
-   * handed over. Returns false when the lock will never come: the parent died just now.
+   * In a child, at its start: sees that the lock which the parent took for it is its own, and that its children will
+   * not inherit it. `fd` is where `FileLock.inherited` has come to. Returns false when the lock will never come, because
+   * the parent died just now.
    */
-  receiveLock(path: string, fd: number, isGiven: () => boolean): boolean;
+  receiveLock(path: string, fd: number, handOver: HandOver): boolean;
 
   /** Makes this process's doorbell at `path`; `rung` gets what was written, in turns of the event loop. */
   listen(path: string, rung: (bytes: Buffer) => void): Doorbell;
@@ -111,6 +111,13 @@ export interface FileLock {
   giveTo(pid: number): void;
   /** This process holds the lock no longer; who was given it does. */
   drop(): void;
+}
+
+/** How far the handing over of a lock has come, as a child sees it. */
+export interface HandOver {
+  /** Whether the parent has written that the child has the lock. */
+  isGiven(): boolean;
+  isGiverDead(): boolean;
 }
 
 /** Asks about a file's lock, as often as one likes. */
