@@ -70,6 +70,7 @@ export {
 export {
   AsyncResult,
   ImapIterator,
+  type ImapOptions,
   Pool,
   type Callbacks,
   type CallOptions,

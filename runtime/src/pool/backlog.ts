@@ -1,14 +1,11 @@
+import { Lane } from './lane.js';
 import type { Task } from './task.js';
 
-const COMPACT_FROM = 1024;
-
-/** Tasks that no batch holds, first come first served; those that come back go before the others. */
+/** Tasks that no batch holds: the highest priority first, and within one, first come first served. */
 export class Backlog {
-  /** What has been taken leaves a hole at once: a task holds on to its job, and that to its result. */
-  #queue: (Task | undefined)[] = [];
-  #head = 0;
-  #returned: (Task | undefined)[] = [];
-  #returnedHead = 0;
+  readonly #usual = new Lane(0);
+  /** The highest priority is the last. All but the usual one go when they are empty. */
+  readonly #lanes: Lane[] = [this.#usual];
   #size = 0;
 
   /** Tasks that wait and have not been answered meanwhile. */
@@ -18,35 +15,40 @@ export class Backlog {
 
   push(task: Task): void {
     task.waiting = true;
-    this.#queue.push(task);
+    this.#laneOf(task.priority).push(task);
     this.#size++;
   }
 
-  /** Puts tasks back, in their order, before everything that never left. */
+  /** Puts tasks back, in their order, before everything of their priority that never left. */
   putBack(tasks: readonly Task[]): void {
     if (tasks.length === 0) return;
-    for (const task of tasks) task.waiting = true;
-    const waiting = this.#returned.slice(this.#returnedHead);
-    this.#returned = [...tasks, ...waiting];
-    this.#returnedHead = 0;
+    const byPriority = new Map<number, Task[]>();
+    for (const task of tasks) {
+      task.waiting = true;
+      const same = byPriority.get(task.priority);
+      if (same === undefined) byPriority.set(task.priority, [task]);
+      else same.push(task);
+    }
+    for (const [priority, same] of byPriority) this.#laneOf(priority).putBack(same);
     this.#size += tasks.length;
   }
 
   /** The next task that still wants an answer, left in place. */
   peek(): Task | undefined {
-    for (;;) {
-      const fromReturned = this.#returnedHead < this.#returned.length;
-      const task = fromReturned ? this.#returned[this.#returnedHead] : this.#queue[this.#head];
-      if (task === undefined || !task.answered) return task;
-      this.#advance(fromReturned);
+    for (let i = this.#lanes.length - 1; i >= 0; i--) {
+      const lane = this.#lanes[i] as Lane; // below length
+      const task = lane.peek();
+      if (task !== undefined) return task;
+      if (lane !== this.#usual) this.#lanes.splice(i, 1);
     }
+    return undefined;
   }
 
   /** Takes what `peek` showed. */
   take(): Task | undefined {
     const task = this.peek();
     if (task === undefined) return undefined;
-    this.#advance(this.#returnedHead < this.#returned.length);
+    this.#laneOf(task.priority).skip();
     this.#size--;
     task.waiting = false;
     return task;
@@ -61,23 +63,25 @@ export class Backlog {
 
   /** Empties it; all tasks that waited. */
   clear(): Task[] {
-    const all = [...this.#returned.slice(this.#returnedHead), ...this.#queue.slice(this.#head)];
-    this.#queue = [];
-    this.#returned = [];
-    this.#head = this.#returnedHead = this.#size = 0;
-    return all.filter(task => task !== undefined && !task.answered) as Task[];
+    const all: Task[] = [];
+    for (let task = this.take(); task !== undefined; task = this.take()) all.push(task);
+    return all;
   }
 
-  #advance(fromReturned: boolean): void {
-    if (fromReturned) {
-      this.#returned[this.#returnedHead++] = undefined;
-      return;
+  #laneOf(priority: number): Lane {
+    const lanes = this.#lanes;
+    if (priority === 0) return this.#usual;
+    let from = 0;
+    for (let to = lanes.length; from < to;) {
+      const middle = (from + to) >>> 1;
+      if ((lanes[middle] as Lane).priority < priority)
+        from = middle + 1; // below length
+      else to = middle;
     }
-    this.#queue[this.#head++] = undefined;
-    // Half of it is used up: the cost of moving the other half is spread over as many takes.
-    if (this.#head >= COMPACT_FROM && this.#head * 2 >= this.#queue.length) {
-      this.#queue = this.#queue.slice(this.#head);
-      this.#head = 0;
-    }
+    const found = lanes[from];
+    if (found?.priority === priority) return found;
+    const lane = new Lane(priority);
+    lanes.splice(from, 0, lane);
+    return lane;
   }
 }

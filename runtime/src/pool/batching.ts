@@ -18,10 +18,12 @@ export interface Load {
   readonly inFlight: number;
   /** Whether tasks may travel together at all; a worker that retires after N tasks counts messages. */
   readonly batches: boolean;
+  /** Whether calls with different priorities are made: then little is sent ahead, since it would be taken back. */
+  readonly prioritized: boolean;
 }
 
 /**
- * Takes the next batch out of the backlog: a group (chunk of an imap) whole; else as many short tasks as make up
+ * Takes the next batch out of the backlog, all of one priority: a group (chunk of an imap) whole; else as many short tasks as make up
  * BATCH_MS, but never so many that the other workers would go without: a quarter of each one's share of what waits.
  * Tasks are short when their function's have been; a new function's travel alone until the first comes back.
  */
@@ -29,7 +31,8 @@ export function takeBatch(backlog: Backlog, load: Load): Task[] | undefined {
   const first = backlog.peek();
   if (first === undefined) return undefined;
   if (first.group !== 0) return takeGroup(backlog, first.group);
-  if (first.expectedMs === undefined && load.inFlight >= Math.max(UNKNOWN_WINDOW, load.workers * 4)) return undefined;
+  const careful = first.expectedMs === undefined || load.prioritized;
+  if (careful && load.inFlight >= Math.max(UNKNOWN_WINDOW, load.workers * 4)) return undefined;
   const share = Math.floor(backlog.size / (load.workers * 4));
   backlog.take();
   const batch = [first];
@@ -39,7 +42,7 @@ export function takeBatch(backlog: Backlog, load: Load): Task[] | undefined {
   const most = Math.min(share, MAX_BATCH);
   while (batch.length < most) {
     const next = backlog.peek();
-    if (next === undefined || next.group !== 0 || !isShort(next)) break;
+    if (next === undefined || next.group !== 0 || next.priority !== first.priority || !isShort(next)) break;
     ms += next.expectedMs ?? BATCH_MS;
     bytes += next.end - next.start;
     if (ms > BATCH_MS || bytes > BATCH_BYTES) break;

@@ -8,6 +8,11 @@ export interface CallOptions {
   readonly timeout?: number | undefined;
   /** Aborting rejects the call with the signal's reason and stops its tasks. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Waiting tasks with a higher number go first, those with the same in the order of their calls; 0 by default, may be
+   * negative. Nothing that runs is interrupted, and there is no promise that low ones ever get their turn.
+   */
+  readonly priority?: number | undefined;
 }
 
 export interface ChunkOptions {
@@ -15,30 +20,32 @@ export interface ChunkOptions {
   readonly chunkSize?: number | undefined;
 }
 
-export interface BufferOptions {
+/** Options of `imap` and `imapUnordered`. A limit of time is one of each `next`. */
+export interface ImapOptions extends ChunkOptions, Omit<CallOptions, 'timeout'> {
   /** So many inputs may be taken whose results nobody has asked for. */
   readonly bufferSize?: number | undefined;
 }
 
-const CALL = ['timeout', 'signal'];
+const CALL = ['timeout', 'signal', 'priority'];
 const CALLBACKS = ['callback', 'errorCallback'];
 
 /** What each kind of call takes. */
 const NAMES = {
   apply: CALL,
-  applyAsync: CALLBACKS,
+  applyAsync: [...CALLBACKS, ...CALL],
   map: ['chunkSize', ...CALL],
-  mapAsync: ['chunkSize', ...CALLBACKS],
-  imap: ['chunkSize', 'bufferSize'],
+  mapAsync: ['chunkSize', ...CALLBACKS, ...CALL],
+  imap: ['chunkSize', 'bufferSize', 'signal', 'priority'],
 } as const;
 
-type Given = CallOptions & ChunkOptions & BufferOptions & Callbacks<never>;
+type Given = CallOptions & Callbacks<never>;
 
 /** Throws TypeError for what is no object of options, for unknown names and for values of a wrong type. */
 export function checkCall<T extends object>(options: T | undefined, kind: keyof typeof NAMES, what: string): T {
   const given = checkNames(options, NAMES[kind], what);
-  const { timeout, signal, callback, errorCallback } = given as Given;
+  const { timeout, signal, priority, callback, errorCallback } = given as Given;
   timeoutOf(timeout);
+  checkPriority(priority);
   if (signal !== undefined && !isSignal(signal)) throw new TypeError('signal must be an AbortSignal');
   checkCallback(callback, 'callback');
   checkCallback(errorCallback, 'errorCallback');
@@ -47,6 +54,11 @@ export function checkCall<T extends object>(options: T | undefined, kind: keyof 
 
 const isSignal = (signal: unknown): boolean =>
   typeof signal === 'object' && signal !== null && 'aborted' in signal && 'addEventListener' in signal;
+
+function checkPriority(priority: unknown): void {
+  if (priority === undefined || (typeof priority === 'number' && !Number.isNaN(priority))) return;
+  throw new TypeError(`priority must be a number, not ${typeof priority === 'number' ? 'NaN' : typeof priority}`);
+}
 
 function checkCallback(given: unknown, name: string): void {
   if (given === undefined || given === null || typeof given === 'function') return;

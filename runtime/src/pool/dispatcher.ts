@@ -47,6 +47,8 @@ export class Dispatcher {
   #pumpPlanned = false;
   #draining = false;
   #stopped = false;
+  /** Some call has had a priority of its own. */
+  #prioritized = false;
   #tick: NodeJS.Timeout | undefined;
 
   constructor(transport: Transport, superior: Superior, batches: boolean) {
@@ -77,6 +79,7 @@ export class Dispatcher {
     this.#pages.write(plan.fn, plan.kind, bytes, start, end);
     const task = new Task(plan, this.#pages);
     this.#backlog.push(task);
+    if (plan.priority !== 0) this.#prioritized = true;
     this.submitted += plan.calls;
     this.outstandingCalls += plan.calls;
     if (this.outstanding++ === 0) this.#superior.changed();
@@ -167,8 +170,14 @@ export class Dispatcher {
     this.#pumpPlanned = false;
     if (this.#stopped) return;
     const { flight } = this.#transport;
+    if (this.#prioritized) this.#overtake();
     while (!flight.isFull) {
-      const load = { workers: this.#superior.size, inFlight: flight.size, batches: this.#batches };
+      const load = {
+        workers: this.#superior.size,
+        inFlight: flight.size,
+        batches: this.#batches,
+        prioritized: this.#prioritized,
+      };
       const tasks = takeBatch(this.#backlog, load);
       if (tasks === undefined || !this.#send(tasks)) break;
     }
@@ -176,6 +185,12 @@ export class Dispatcher {
     if (flight.several > 0) this.#tick ??= setInterval(this.#look, TICK_MS).unref();
     this.#superior.changed();
   };
+
+  /** What was sent ahead and nobody has begun waits behind tasks of a higher priority again. */
+  #overtake(): void {
+    const next = this.#backlog.peek();
+    if (next !== undefined) this.#backlog.putBack(this.#transport.flight.overtakenBy(next.priority));
+  }
 
   /** False when the ring has no room now. */
   #send(tasks: Task[]): boolean {

@@ -93,6 +93,18 @@ export class Flight {
     return back;
   }
 
+  /** Takes back, oldest first, what nobody has claimed yet and has a lower priority. */
+  overtakenBy(priority: number): Task[] {
+    const back: Task[] = [];
+    for (const batch of this.all()) {
+      if ((batch.tasks[0]?.priority ?? priority) >= priority) continue;
+      if (!this.#board.withdraw(batch.cell, batch.sequence)) continue;
+      this.#land(batch);
+      for (const task of batch.tasks) if (!task.answered) back.push(task);
+    }
+    return back;
+  }
+
   /** Who runs the batch now: the owner word of a worker, 0 while it is in the ring. */
   holderOf(batch: Batch): OwnerWord {
     const holder = this.#board.holder(batch.cell);

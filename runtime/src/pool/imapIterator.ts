@@ -12,6 +12,8 @@ export interface ImapPlan<T> {
   /** So many inputs may be taken whose results have not been asked for. */
   readonly bufferSize: number;
   readonly ordered: boolean;
+  /** Ends the iteration with its reason. */
+  readonly signal: AbortSignal | undefined;
   readonly submit: ChunkSubmitter<T>;
   readonly cancel: (tasks: readonly Task[]) => void;
   /** No more inputs will be handed in. */
@@ -58,6 +60,7 @@ export class ImapIterator<T, R>
 
   /** Takes the first inputs; called once, by the pool. */
   start(): this {
+    this.#plan.signal?.addEventListener('abort', this.#onAbort, { once: true });
     this.#fill();
     return this;
   }
@@ -82,15 +85,9 @@ export class ImapIterator<T, R>
 
   /** Ends the iteration: what has not been started never will be, and the input is closed. */
   async return(): Promise<IteratorResult<R, undefined>> {
-    if (this.#input === 'open') {
-      this.#end('ended');
-      await this.#plan.source.return?.();
-    }
-    this.#plan.cancel([...this.#tasks.values()]);
-    this.#tasks.clear();
-    this.#given = this.#taken;
-    this.#answers.clear();
-    this.#deliver();
+    const open = this.#input === 'open';
+    this.#drop('ended');
+    if (open) await this.#plan.source.return?.();
     return { done: true, value: undefined };
   }
 
@@ -119,6 +116,33 @@ export class ImapIterator<T, R>
     if (this.#input !== 'open') return;
     this.#inputError = error;
     this.#end('failed');
+    this.#deliver();
+  }
+
+  readonly #onAbort = (): void => {
+    if (this.#input !== 'open' && this.#given >= this.#taken) return;
+    this.#inputError = this.#plan.signal?.reason;
+    // What the input says to its end is of no interest any more.
+    if (this.#input === 'open') this.#closeQuietly();
+    this.#drop('failed');
+  };
+
+  #closeQuietly(): void {
+    this.#input = 'ended';
+    try {
+      Promise.resolve(this.#plan.source.return?.()).catch(() => undefined);
+    } catch {
+      // The signal's reason is what the reader gets.
+    }
+  }
+
+  /** What has not been given to anybody never will be. */
+  #drop(how: 'failed' | 'ended'): void {
+    this.#end(how);
+    this.#plan.cancel([...this.#tasks.values()]);
+    this.#tasks.clear();
+    this.#given = this.#taken;
+    this.#answers.clear();
     this.#deliver();
   }
 
@@ -154,6 +178,7 @@ export class ImapIterator<T, R>
 
   #deliverEnd(): void {
     const reader = this.#nextReader();
+    this.#plan.signal?.removeEventListener('abort', this.#onAbort);
     if (this.#input === 'failed') {
       this.#input = 'ended';
       reader?.reject(this.#inputError);

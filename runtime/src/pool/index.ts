@@ -1,6 +1,6 @@
 export { AsyncResult, type ResultWaitOptions } from './asyncResult.js';
 export { ImapIterator } from './imapIterator.js';
-export type { BufferOptions, CallOptions, ChunkOptions } from './callOptions.js';
+export type { CallOptions, ChunkOptions, ImapOptions } from './callOptions.js';
 export type { PoolOptions } from './options.js';
 export type { Callbacks } from './outcome.js';
 export { Pool } from './pool.js';

@@ -11,10 +11,35 @@ export function collected<T>(inputs: Iterable<T>): readonly T[] {
   return [...iterable(inputs)];
 }
 
-export async function collectedLater<T>(inputs: AsyncIterable<T>): Promise<readonly T[]> {
+/** The same for asynchronous inputs. At the signal, stops waiting for them, closes them and rejects with its reason. */
+export async function collectedLater<T>(inputs: AsyncIterable<T>, signal?: AbortSignal): Promise<readonly T[]> {
   const all: T[] = [];
-  for await (const item of inputs) all.push(item);
-  return all;
+  const iterator = inputs[Symbol.asyncIterator]();
+  const aborted = signal === undefined ? undefined : rejection(signal);
+  try {
+    for (;;) {
+      const step = await (aborted === undefined ? iterator.next() : Promise.race([iterator.next(), aborted.promise]));
+      if (step.done === true) return all;
+      all.push(step.value);
+    }
+  } catch (error) {
+    // It may never answer, and nobody wants to hear what it says.
+    if (signal?.aborted === true) void iterator.return?.().catch(() => undefined);
+    throw error;
+  } finally {
+    aborted?.stop();
+  }
+}
+
+function rejection(signal: AbortSignal): { promise: Promise<never>; stop: () => void } {
+  let onAbort: () => void = () => undefined;
+  const promise = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  promise.catch(() => undefined);
+  if (signal.aborted) onAbort();
+  return { promise, stop: () => signal.removeEventListener('abort', onAbort) };
 }
 
 export function iterable<T>(inputs: Iterable<T>): Iterable<T> {

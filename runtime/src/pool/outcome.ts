@@ -49,6 +49,16 @@ export class Outcome<R> {
     };
   }
 
+  /** The same as a promise. */
+  settled(): Promise<R> {
+    return new Promise((resolve, reject) => {
+      this.onSettled(() => {
+        if (this.#state === 'done') resolve(this.#value as R);
+        else reject(this.#value as Error);
+      });
+    });
+  }
+
   /** The callback runs first, and what it throws becomes the outcome: nobody may miss that it failed. */
   #settle<V>(state: State, value: V, callback: ((value: V) => unknown) | undefined): void {
     if (this.#state !== 'pending') return;

@@ -1,30 +1,19 @@
 import { inspect } from 'node:util';
 import { PicklingError } from '../errors.js';
 import { AsyncResult } from './asyncResult.js';
-import type { AnyFunction } from './functions.js';
-import {
-  checkBufferSize,
-  checkCall,
-  checkChunkSize,
-  type BufferOptions,
-  type CallOptions,
-  type ChunkOptions,
-} from './callOptions.js';
-import { ImapIterator } from './imapIterator.js';
-import { collected, collectedLater, isAsyncIterable, iterable, type Inputs } from './inputs.js';
-import { CallJob, OutcomeJob } from './jobs.js';
+import { checkCall, type CallOptions, type ChunkOptions, type ImapOptions } from './callOptions.js';
+import * as calls from './calls.js';
+import { submitCall } from './calls.js';
+import type { ImapIterator } from './imapIterator.js';
+import type { Inputs } from './inputs.js';
+import { CallJob } from './jobs.js';
 import { watchForLeaks } from './leaks.js';
-import { Limit } from './limits.js';
-import { startMap } from './mapping.js';
 import { TaskKind } from './messages.js';
 import { checkPoolOptions, type PoolOptions } from './options.js';
-import { Outcome, type Callbacks } from './outcome.js';
+import type { Callbacks } from './outcome.js';
 import { Runner } from './runner.js';
-import type { Job, Task } from './task.js';
 
-/** Inputs an imap takes ahead of its reader when nobody says otherwise: chunks for every worker, and not too few. */
-const CHUNKS_AHEAD = 4;
-const LEAST_AHEAD = 32;
+const NONE = {};
 
 /**
  * A pool of worker processes (Python: `multiprocessing.Pool`). Functions are given by reference and must be exported by
@@ -65,9 +54,12 @@ export class Pool {
     args: A | readonly [] = [],
     options?: CallOptions,
   ): Promise<Awaited<R>> {
-    if (options !== undefined) return this.#applyWithin<R>(f, args, options);
     return new Promise((resolve, reject) => {
-      this.#call(new CallJob(resolve as (value: unknown) => void, reject), f, args);
+      if (options === undefined) {
+        submitCall(this.#runner, new CallJob(resolve as (value: unknown) => void, reject), f, args);
+      } else {
+        resolve(calls.apply<Awaited<R>>(this.#runner, f, args, checkCall(options, 'apply', 'apply')).settled());
+      }
     });
   }
 
@@ -75,11 +67,10 @@ export class Pool {
   applyAsync<A extends unknown[], R>(
     f: (...args: A) => R,
     args: A | readonly [] = [],
-    options?: Callbacks<Awaited<R>>,
+    options?: Callbacks<Awaited<R>> & CallOptions,
   ): AsyncResult<Awaited<R>> {
-    const outcome = new Outcome<Awaited<R>>(options && checkCall(options, 'applyAsync', 'applyAsync'));
-    this.#call(new OutcomeJob(outcome), f, args);
-    return new AsyncResult(outcome);
+    const checked = options && checkCall(options, 'applyAsync', 'applyAsync');
+    return new AsyncResult(calls.apply<Awaited<R>>(this.#runner, f, args, checked ?? NONE));
   }
 
   /**
@@ -87,16 +78,18 @@ export class Pool {
    * rejects if one has failed, with the first error to arrive.
    */
   async map<T, R>(f: (item: T) => R, inputs: Inputs<T>, options?: ChunkOptions & CallOptions): Promise<Awaited<R>[]> {
-    return this.#mapped<R>(f, inputs, TaskKind.chunk, checkCall(options, 'map', 'map'));
+    const checked = checkCall(options, 'map', 'map');
+    return calls.map<Awaited<R>>(this.#runner, f, inputs, TaskKind.chunk, checked).settled();
   }
 
   /** As `map`, with an `AsyncResult` for an answer (Python: `map_async`). A synchronous input that throws, throws here. */
   mapAsync<T, R>(
     f: (item: T) => R,
     inputs: Inputs<T>,
-    options?: ChunkOptions & Callbacks<Awaited<R>[]>,
+    options?: ChunkOptions & CallOptions & Callbacks<Awaited<R>[]>,
   ): AsyncResult<Awaited<R>[]> {
-    return this.#mapAsync(f, inputs, TaskKind.chunk, checkCall(options, 'mapAsync', 'mapAsync'));
+    const checked = checkCall(options, 'mapAsync', 'mapAsync');
+    return new AsyncResult(calls.map<Awaited<R>>(this.#runner, f, inputs, TaskKind.chunk, checked));
   }
 
   /** As `map`, with an array of arguments for each call: `f(...args)`. */
@@ -105,37 +98,31 @@ export class Pool {
     inputs: Inputs<A | Iterable<unknown>>,
     options?: ChunkOptions & CallOptions,
   ): Promise<Awaited<R>[]> {
-    return this.#mapped<R>(f, inputs, TaskKind.starChunk, checkCall(options, 'map', 'starmap'));
+    const checked = checkCall(options, 'map', 'starmap');
+    return calls.map<Awaited<R>>(this.#runner, f, inputs, TaskKind.starChunk, checked).settled();
   }
 
   /** As `starmap`, with an `AsyncResult` for an answer (Python: `starmap_async`). */
   starmapAsync<A extends unknown[], R>(
     f: (...args: A) => R,
     inputs: Inputs<A | Iterable<unknown>>,
-    options?: ChunkOptions & Callbacks<Awaited<R>[]>,
+    options?: ChunkOptions & CallOptions & Callbacks<Awaited<R>[]>,
   ): AsyncResult<Awaited<R>[]> {
-    return this.#mapAsync(f, inputs, TaskKind.starChunk, checkCall(options, 'mapAsync', 'starmapAsync'));
+    const checked = checkCall(options, 'mapAsync', 'starmapAsync');
+    return new AsyncResult(calls.map<Awaited<R>>(this.#runner, f, inputs, TaskKind.starChunk, checked));
   }
 
   /**
    * `f(x)` for every input; an iterator over the results, in the inputs' order, as they come. Takes inputs as results
    * are read, at most `bufferSize` ahead. Throws ValueError when the pool is closed or `chunkSize` is below 1.
    */
-  imap<T, R>(
-    f: (item: T) => R,
-    inputs: Inputs<T>,
-    options?: ChunkOptions & BufferOptions,
-  ): ImapIterator<T, Awaited<R>> {
-    return this.#iterate(f, inputs, true, checkCall(options, 'imap', 'imap'));
+  imap<T, R>(f: (item: T) => R, inputs: Inputs<T>, options?: ImapOptions): ImapIterator<T, Awaited<R>> {
+    return calls.iterate(this.#runner, f, inputs, true, checkCall(options, 'imap', 'imap'));
   }
 
   /** As `imap`, with the results in the order in which they come. */
-  imapUnordered<T, R>(
-    f: (item: T) => R,
-    inputs: Inputs<T>,
-    options?: ChunkOptions & BufferOptions,
-  ): ImapIterator<T, Awaited<R>> {
-    return this.#iterate(f, inputs, false, checkCall(options, 'imap', 'imapUnordered'));
+  imapUnordered<T, R>(f: (item: T) => R, inputs: Inputs<T>, options?: ImapOptions): ImapIterator<T, Awaited<R>> {
+    return calls.iterate(this.#runner, f, inputs, false, checkCall(options, 'imap', 'imapUnordered'));
   }
 
   /** No more tasks from now on; the workers end when they have done those there are. May be called again. */
@@ -167,97 +154,4 @@ export class Pool {
     const word = { running: 'RUN', closed: 'CLOSE', terminated: 'TERMINATE' }[this.#runner.state];
     return `<Pool state=${word} pool_size=${this.#runner.size}>`;
   }
-
-  #call(job: Job, f: AnyFunction, args: readonly unknown[]): Task {
-    this.#runner.checkRunning();
-    if (!Array.isArray(args)) throw new TypeError(`args must be an array of arguments, not ${typeof args}`);
-    const fn = this.#runner.dispatcher.functionEntry(f);
-    return this.#runner.dispatcher.submit({ job, index: 0, fn, kind: TaskKind.call, calls: 1, group: 0 }, args);
-  }
-
-  async #mapped<R>(
-    f: AnyFunction,
-    inputs: Inputs<unknown>,
-    kind: TaskKind,
-    options: (ChunkOptions & CallOptions) | undefined,
-  ): Promise<Awaited<R>[]> {
-    const chunkSize = checkChunkSize(options?.chunkSize);
-    this.#runner.checkRunning();
-    options?.signal?.throwIfAborted();
-    const items = isAsyncIterable(inputs) ? await collectedLater(inputs) : collected(inputs);
-    const outcome = new Outcome<Awaited<R>[]>();
-    const tasks = startMap(this.#runner, outcome, f, items, kind, chunkSize);
-    return this.#answer(outcome, tasks, options);
-  }
-
-  async #applyWithin<R>(f: AnyFunction, args: readonly unknown[], options: CallOptions): Promise<Awaited<R>> {
-    checkCall(options, 'apply', 'apply').signal?.throwIfAborted();
-    const outcome = new Outcome<Awaited<R>>();
-    const task = this.#call(new OutcomeJob(outcome), f, args);
-    return this.#answer(outcome, [task], options);
-  }
-
-  /** The outcome as a promise, within the call's limits. */
-  #answer<R>(outcome: Outcome<R>, tasks: readonly Task[], options: CallOptions | undefined): Promise<R> {
-    const limit = Limit.set(this.#runner, tasks, options, reason => outcome.fail(reason));
-    return new Promise((resolve, reject) => {
-      outcome.onSettled(() => {
-        limit?.lift();
-        if (outcome.state === 'done') resolve(outcome.value as R);
-        else reject(outcome.value as Error);
-      });
-    });
-  }
-
-  #mapAsync<R>(
-    f: AnyFunction,
-    inputs: Inputs<unknown>,
-    kind: TaskKind,
-    options: (ChunkOptions & Callbacks<Awaited<R>[]>) | undefined,
-  ): AsyncResult<Awaited<R>[]> {
-    const chunkSize = checkChunkSize(options?.chunkSize);
-    this.#runner.checkRunning();
-    this.#runner.dispatcher.functionEntry(f);
-    const outcome = new Outcome<Awaited<R>[]>(options);
-    const start = (items: readonly unknown[]): Task[] => startMap(this.#runner, outcome, f, items, kind, chunkSize);
-    if (isAsyncIterable(inputs)) {
-      collectedLater(inputs)
-        .then(start)
-        .catch((error: unknown) => outcome.fail(error));
-    } else {
-      start(collected(inputs));
-    }
-    return new AsyncResult(outcome);
-  }
-
-  #iterate<T, R>(
-    f: AnyFunction,
-    inputs: Inputs<T>,
-    ordered: boolean,
-    options: (ChunkOptions & BufferOptions) | undefined,
-  ): ImapIterator<T, R> {
-    const runner = this.#runner;
-    const chunkSize = checkChunkSize(options?.chunkSize) ?? 1;
-    const bufferSize =
-      checkBufferSize(options?.bufferSize) ?? Math.max(LEAST_AHEAD, CHUNKS_AHEAD * runner.size * chunkSize);
-    runner.checkRunning();
-    const fn = runner.dispatcher.functionEntry(f);
-    const iterator: ImapIterator<T, R> = new ImapIterator({
-      source: isAsyncIterable(inputs) ? inputs[Symbol.asyncIterator]() : iterable(inputs)[Symbol.iterator](),
-      chunkSize,
-      bufferSize,
-      ordered,
-      submit: (job, items, from) => {
-        const group = chunkSize > 1 ? ++groups : 0;
-        const plan = { job, fn, kind: TaskKind.item, calls: 1, group };
-        return items.map((item, i) => runner.dispatcher.submit({ ...plan, index: from + i }, item));
-      },
-      cancel: tasks => runner.dispatcher.cancel(tasks),
-      exhausted: () => runner.removeSource(iterator),
-    });
-    runner.addSource(iterator);
-    return iterator.start();
-  }
 }
-
-let groups = 0;

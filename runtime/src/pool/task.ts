@@ -19,6 +19,8 @@ export interface TaskPlan {
   readonly calls: number;
   /** Tasks with the same number other than 0 travel together: a chunk of an imap. */
   readonly group: number;
+  /** Higher ones are sent first; usually 0. */
+  readonly priority: number;
 }
 
 /**
@@ -32,6 +34,7 @@ export class Task implements TaskBytes {
   readonly kind: TaskKind;
   readonly calls: number;
   readonly group: number;
+  readonly priority: number;
   readonly page: TaskBytes['page'];
   readonly start: number;
   readonly end: number;
@@ -51,6 +54,7 @@ export class Task implements TaskBytes {
     this.kind = plan.kind;
     this.calls = plan.calls;
     this.group = plan.group;
+    this.priority = plan.priority;
     this.page = bytes.page;
     this.start = bytes.start;
     this.end = bytes.end;

@@ -80,6 +80,70 @@ describe('limits of a call', { timeout: DEADLINE * 4 }, () => {
     }
     await finish(pool);
   });
+
+  test('applyAsync and mapAsync have the same limits, and tell the error callback', async () => {
+    const pool = new Pool(1);
+    const seen: unknown[] = [];
+    const options = { timeout: 50, errorCallback: (error: unknown) => seen.push(error) };
+    const late = pool.applyAsync(tasks.sleepFor, [600_000], options);
+    const error = await failure(late.get());
+    assert.equal(error.name, 'TimeoutError');
+    assert.deepEqual(seen, [error]);
+    const reason = new Error('enough');
+    const aborted = pool.mapAsync(tasks.sqr, [1, 2], { signal: AbortSignal.abort(reason) });
+    assert.equal(await failure(aborted.get()), reason);
+    assert.equal(await pool.applyAsync(tasks.sqr, [3], { timeout: DEADLINE }).get(), 9);
+    await finish(pool);
+  });
+
+  test('a map stops waiting for inputs that never come', async () => {
+    const pool = new Pool(1);
+    let closed = false;
+    const inputs: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise(() => undefined),
+        return: () => {
+          closed = true;
+          return Promise.resolve({ done: true, value: undefined });
+        },
+      }),
+    };
+    const controller = new AbortController();
+    const mapped = failure(pool.map(tasks.sqr, inputs, { signal: controller.signal }));
+    const reason = new Error('enough');
+    controller.abort(reason);
+    assert.equal(await mapped, reason);
+    assert.equal(closed, true);
+    await finish(pool);
+  });
+
+  test('aborting ends an imap: its reader gets the reason, then the end; its input is closed, its tasks are stopped', async () => {
+    const pool = new Pool(1);
+    let closed = false;
+    function* input(): Generator<number> {
+      try {
+        for (let i = 0; ; i++) yield i === 0 ? 0 : 600_000;
+      } finally {
+        closed = true;
+      }
+    }
+    const controller = new AbortController();
+    const it = pool.imap(tasks.sleepFor, input(), { signal: controller.signal });
+    assert.equal((await it.next()).value, 0);
+    const next = failure(it.next());
+    const reason = new Error('enough');
+    controller.abort(reason);
+    assert.equal(await next, reason);
+    assert.equal((await it.next()).done, true);
+    assert.equal(closed, true);
+    assert.equal(await inTime(pool.apply(tasks.sqr, [4])), 16);
+    const whole = new AbortController();
+    const done = pool.imap(tasks.sqr, [1, 2], { signal: whole.signal });
+    assert.deepEqual([(await done.next()).value, (await done.next()).value], [1, 4]);
+    whole.abort(reason);
+    assert.equal((await done.next()).done, true);
+    await finish(pool);
+  });
 });
 
 const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
