@@ -162,7 +162,7 @@ export class Connection<T = unknown> implements Waitable {
     return this.toString();
   }
 
-  /** @internal */
+  /** For `wait`. */
   [WAITABLE](): Readiness {
     this.#receiver();
     return this.#end.readiness;

@@ -25,7 +25,7 @@ export class Sentinel implements Waitable {
     return waitForEnd(this.#child, options);
   }
 
-  /** @internal */
+  /** For `wait`. */
   [WAITABLE](): Readiness {
     const child = this.#child;
     return {

@@ -115,7 +115,7 @@ export class ListeningSocket implements Waitable, AsyncDisposable {
     return Promise.resolve();
   }
 
-  /** @internal */
+  /** For `wait`. */
   [WAITABLE](): Readiness {
     if (this.#isClosed) throw closedError();
     return this.#arrivals.readiness;
