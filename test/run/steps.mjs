@@ -15,7 +15,7 @@ function* filesUnder(place) {
   if (!fs.existsSync(place)) return;
   if (fs.statSync(place).isFile()) return void (yield place);
   for (const entry of fs.readdirSync(place, { withFileTypes: true })) {
-    if (['node_modules', 'dist', 'shots', '.vscode-host'].includes(entry.name)) continue;
+    if (['node_modules', 'dist', 'shots', 'results', '.vscode-host'].includes(entry.name)) continue;
     const inside = path.join(place, entry.name);
     if (entry.isDirectory()) yield* filesUnder(inside);
     else if (entry.isFile()) yield inside;

@@ -1,0 +1,54 @@
+// One bench in a process of its own, so that none warms up, fills or slows down another:
+// `node one.mjs <module> <json file> <options as JSON>`. A module exports
+//
+//   async function open({ quick, rounds }): { cases?, growth?, close?() }
+//
+// and is closed whatever happens in between; Ctrl-C ends everything it started.
+import fs from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { activeChildren } from 'manycore';
+import { measureCase, measureGrowth } from './measure.mjs';
+import { endPythons } from './python.mjs';
+import { printGrowth, printRow } from './table.mjs';
+
+const [module, file, given] = process.argv.slice(2);
+const options = JSON.parse(given);
+
+let ending = false;
+for (const [signal, number] of [
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+]) {
+  // The terminal sends it to everybody, and who started this process passes it on: once is enough.
+  process.on(signal, () => {
+    if (ending) return;
+    ending = true;
+    endPythons();
+    for (const child of activeChildren()) child.kill();
+    process.exit(128 + number);
+  });
+}
+
+const bench = await (await import(pathToFileURL(module).href)).open(options);
+const results = { rows: [], growth: [] };
+try {
+  for (const one of bench.cases ?? []) {
+    const row = one.verdicts ? one : await measureCase(one, options.rounds);
+    results.rows.push(row);
+    printRow(row);
+    save();
+  }
+  for (const one of bench.growth ?? []) {
+    const plot = await measureGrowth(one, Math.ceil(options.rounds * (one.share ?? 1)));
+    results.growth.push(plot);
+    printGrowth(plot);
+    save();
+  }
+} finally {
+  await bench.close?.();
+}
+
+/** After each case: what has been measured is kept if a later one takes the process down. */
+function save() {
+  fs.writeFileSync(file, JSON.stringify(results));
+}

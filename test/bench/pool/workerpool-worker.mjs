@@ -1,0 +1,4 @@
+import workerpool from 'workerpool';
+import { same, sameEach } from './work.mjs';
+
+workerpool.worker({ same, sameEach });

@@ -1,0 +1,5 @@
+/** What the processes of bench:startup run. */
+export const answer = queue => queue.put(1);
+
+/** Lives and waits, as a process that has nothing to do. */
+export const wait = event => event.wait();
