@@ -1,26 +1,59 @@
 import { build, type Plugin } from 'esbuild';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import vm from 'node:vm';
+import type * as ringLayout from '../../runtime/src/channel/ringLayout.js';
+import type { Ring } from '../../runtime/src/channel/ring.js';
+import type { Barrier, Event, Semaphore } from '../../runtime/src/sync/index.js';
+import type { BarrierPhase } from '../../runtime/src/sync/barrierPhase.js';
 import type { LockWord } from '../../runtime/src/sync/lockWord.js';
 import type { Mutex } from '../../runtime/src/sync/mutex.js';
+import type { WaiterList } from '../../runtime/src/sync/waiterList.js';
 import type { WaitPoint } from '../../runtime/src/sync/waitPoint.js';
+import { sharedViews } from './memory.js';
 import { TIMED_OUT, type Operation } from './world.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** The real classes, running on the simulated machine. */
 export interface Code {
+  readonly Barrier: typeof Barrier;
+  readonly BarrierPhase: typeof BarrierPhase;
+  readonly Event: typeof Event;
   readonly LockWord: typeof LockWord;
   readonly Mutex: typeof Mutex;
+  readonly Ring: typeof Ring;
+  readonly ringLayout: typeof ringLayout;
+  readonly Semaphore: typeof Semaphore;
+  readonly WaiterList: typeof WaiterList;
   readonly WaitPoint: typeof WaitPoint;
 }
+
+const FILES: Readonly<Record<keyof Code, string>> = {
+  Barrier: 'sync/barrier',
+  BarrierPhase: 'sync/barrierPhase',
+  Event: 'sync/event',
+  LockWord: 'sync/lockWord',
+  Mutex: 'sync/mutex',
+  Ring: 'channel/ring',
+  ringLayout: 'channel/ringLayout',
+  Semaphore: 'sync/semaphore',
+  WaiterList: 'sync/waiterList',
+  WaitPoint: 'sync/waitPoint',
+};
+
+/** Only what a test needs: with a bell, every replay makes a new instance of all of it. */
+const entry = (parts: readonly (keyof Code)[]): string =>
+  parts
+    .map(part => `export ${part === 'ringLayout' ? `* as ${part}` : `{ ${part} }`} from './${FILES[part]}.js';`)
+    .join('\n');
 
 /** A change to a source file, to show that the model finds what it breaks. */
 export interface Bug {
   readonly file: string;
-  readonly from: string;
-  readonly to: string;
+  /** What is there, and what takes its place; one after the other. */
+  readonly edits: readonly (readonly [from: string, to: string])[];
 }
 
 /** The code of one simulated process. All its operations go through `operate`. */
@@ -29,6 +62,10 @@ export interface Instance {
   operate: (operation: Operation) => number;
   /** Sleeps until the own bell rings, then does what the event loop would. */
   readonly ownBell: () => void;
+  /** The simulated words as the block of a segment. */
+  readonly block: object;
+  /** Counts the waits in the event loop or of threads that are not over. */
+  readonly waits: { pending: number };
   /** Whether its modules remember something, so that the next run of the process needs a new one. */
   readonly isUsed: boolean;
 }
@@ -40,16 +77,18 @@ export const SLOTS_AT = 0;
 export const WORDS_A_SLOT = 2;
 export const BLOCK_AT = 16;
 
+/** Nobody spins, and lists and buffers are as small as can be. */
+const SMALLER = { SPINS: 0, CELLS_A_CHUNK: 3, LARGE_BYTES: 1024 };
+
 /**
- * Bundles the sources of `runtime/src/sync` as they are, but for three things: what they import of the layers below
- * and of Node is the simulated machine, `Atomics` is too, and they do not spin.
+ * Bundles the sources of `runtime/src` as they are, but for three things: what they import of the layers below and of
+ * Node is the simulated machine, `Atomics` is too, and some constants are smaller.
  */
-export async function compile(bug?: Bug): Promise<Instantiate> {
+export async function compile(parts: readonly (keyof Code)[], bug?: Bug): Promise<Instantiate> {
   const result = await build({
     stdin: {
-      contents: `export { LockWord } from './lockWord.js'; export { Mutex } from './mutex.js';
-                 export { WaitPoint } from './waitPoint.js';`,
-      resolveDir: path.join(root, 'runtime/src/sync'),
+      contents: entry(parts),
+      resolveDir: path.join(root, 'runtime/src'),
     },
     bundle: true,
     write: false,
@@ -65,13 +104,25 @@ export async function compile(bug?: Bug): Promise<Instantiate> {
     plugins: [simulated(bug)],
     logLevel: 'error',
   });
-  const script = new vm.Script(`(function (machine, module, exports) {${result.outputFiles[0]?.text ?? ''}\n})`);
-  const instantiate = script.runInThisContext() as (machine: object, module: object, exports: object) => void;
+  const script = new vm.Script(
+    `(function (machine, module, exports, require) {${result.outputFiles[0]?.text ?? ''}\n})`,
+  );
+  const instantiate = script.runInThisContext() as (...given: object[]) => void;
   return slot => {
     const bell: Bell = { heard: undefined, isUsed: false };
     const module = { exports: {} };
+    const waits = { pending: 0 };
+    const views = sharedViews(operation => instance.operate(operation));
+    const block = {
+      segment: { ...views, f64: {}, address: 0 },
+      segmentId: 1,
+      offset: BLOCK_AT * 4,
+      word: BLOCK_AT,
+    };
     const instance = {
       operate: (() => 0) as (operation: Operation) => number,
+      block,
+      waits,
       ownBell: () => {
         const overdue = instance.operate({ kind: 'awaitBell' }) === TIMED_OUT;
         bell.heard?.(Uint8Array.of(overdue ? 2 : 1));
@@ -81,9 +132,10 @@ export async function compile(bug?: Bug): Promise<Instantiate> {
       },
     };
     instantiate(
-      machine(slot, operation => instance.operate(operation), bell),
+      machine(slot, operation => instance.operate(operation), bell, block, waits),
       module,
       module.exports,
+      createRequire(import.meta.url),
     );
     return Object.assign(instance, { code: module.exports as Code });
   };
@@ -113,10 +165,13 @@ function simulated(bug: Bug | undefined): Plugin {
       }));
       setup.onLoad({ filter: /\.ts$/ }, async ({ path: file }) => {
         const { readFile } = await import('node:fs/promises');
-        let contents = (await readFile(file, 'utf8')).replace(/^const SPINS = \d+;/m, 'const SPINS = 0;');
-        if (bug !== undefined && file.endsWith(bug.file)) {
-          if (!contents.includes(bug.from)) throw new Error(`${bug.file} has no '${bug.from}' any more`);
-          contents = contents.replace(bug.from, bug.to);
+        let contents = await readFile(file, 'utf8');
+        for (const [name, small] of Object.entries(SMALLER)) {
+          contents = contents.replace(new RegExp(`^const ${name} = [\\d *]+;`, 'm'), `const ${name} = ${small};`);
+        }
+        for (const [from, to] of bug !== undefined && file.endsWith(bug.file) ? bug.edits : []) {
+          if (!contents.includes(from)) throw new Error(`${file} has no '${from}' any more`);
+          contents = contents.replace(from, () => to);
         }
         return { contents, loader: 'ts' };
       });
@@ -124,7 +179,13 @@ function simulated(bug: Bug | undefined): Plugin {
   };
 }
 
-function machine(slot: number, operate: (operation: Operation) => number, bell: Bell) {
+function machine(
+  slot: number,
+  operate: (operation: Operation) => number,
+  bell: Bell,
+  block: object,
+  waits: { pending: number },
+) {
   const atomics = Object.fromEntries(
     ['load', 'store', 'add', 'sub', 'and', 'or', 'exchange', 'compareExchange'].map(name => [
       name,
@@ -160,7 +221,8 @@ function machine(slot: number, operate: (operation: Operation) => number, bell: 
       OWNER_MASK: (1 << 26) - 1,
       ownerWord: (of: number) => ownerWord(of),
       slotWord: (of: number) => SLOTS_AT + of * WORDS_A_SLOT,
-      selfSlot: { beginWait: () => undefined, endWait: () => undefined },
+      selfSlot: { beginWait: () => void waits.pending++, endWait: () => void waits.pending-- },
+      blockAt: () => block,
       layout: { SLOT_COUNT: 32, Slot: { armed_W: 0, generation_W: 1 } },
     },
     platform: {

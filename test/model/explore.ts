@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { BLOCK_AT, type Code, type Instantiate } from './code.js';
 import { endSleep, kill, perform, TIMED_OUT, type Operation, type ProcessState, type State } from './world.js';
 
-/** What a simulated process does. It may call the real code, `enter` and `leave` a section, and `listen` to its bell. */
-export type Program = (code: Code, at: Machine) => void;
+/** A part of what a simulated process does; parts know nothing of each other but what is in the shared words. */
+export type Phase = (code: Code, at: Machine) => void;
+export type Program = Phase | readonly Phase[];
 
 export interface Machine {
   /** Stands for the block in which the shared objects lie. */
@@ -13,10 +14,12 @@ export interface Machine {
   atomics(name: 'load' | 'store' | 'add' | 'sub' | 'compareExchange', ...args: number[]): number;
   /** A section that no two processes may be in at once. */
   section(): void;
-  /** Says that nothing of what the process has seen so far matters to what it will do. */
-  mark(): void;
+  /** Tells the test something, without a step. */
+  note(value: number): void;
   /** Sleeps until the bell rings, then does what the event loop would. */
   listen(): void;
+  /** Whether a wait of this process has begun that is not over. */
+  readonly isWaiting: boolean;
 }
 
 export interface Limits {
@@ -24,10 +27,20 @@ export interface Limits {
   readonly deaths: number;
   /** How often all sleepers may wake by themselves when nothing else can move. Without a death none is needed. */
   readonly rescues: number;
-  /** Given the first word of the block: whether sleepers may sleep on for ever, since nothing is there for them. */
-  readonly excused?: (value: number) => boolean;
+  /** Whether sleepers may sleep on for ever after a death, since nothing is there for them. */
+  readonly excused?: (state: State) => boolean;
+  /** The same without a death: sleepers may sleep on, since nobody is going to bring what they wait for. */
+  readonly mayRest?: (state: State) => boolean;
   /** How often a process may be interrupted that could have gone on; absent for always. Most errors need two or three. */
   readonly interruptions?: number;
+  /** What must be true after every step: undefined, or what is not. `isOver`: nobody will do anything more. */
+  readonly invariant?: (state: State, isOver: boolean) => string | undefined;
+  /** Whether a load that is no atomic one is a step of its own. */
+  readonly loads?: boolean;
+  /** Runs alone before the others start. */
+  readonly prepare?: Phase;
+  /** Words of the block; default 8. */
+  readonly blockWords?: number;
 }
 
 export interface Findings {
@@ -42,18 +55,11 @@ const SUSPENDED = new Error('suspended');
 /** Tries every order in which the steps of the processes can happen, and every death, from the same start. */
 export function explore(instantiate: Instantiate, programs: readonly Program[], limits: Limits): Findings {
   const seen = new Set<string>();
+  const phases = programs.map(program => (typeof program === 'function' ? [program] : program));
   const instances = programs.map((_, slot) => instantiate(slot));
   const start = advance(
-    {
-      words: new Array<number>(BLOCK_AT + 8).fill(0),
-      processes: programs.map(() => ({ status: 'ready', history: [], marks: 0, since: 0, next: undefined })),
-      rung: programs.map(() => false),
-      inside: [],
-      rescues: 0,
-      running: -1,
-      interruptions: 0,
-    },
-    programs.map((_, process) => process),
+    { ...prepared(), processes: phases.map(() => FRESH) },
+    phases.map((_, slot) => slot),
   );
   const open: { state: State; trace: Trace | undefined }[] = [{ state: start, trace: undefined }];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
@@ -67,12 +73,39 @@ export function explore(instantiate: Instantiate, programs: readonly Program[], 
   }
   return { states: seen.size, violation: undefined };
 
+  function prepared(): State {
+    const { prepare, blockWords = 8 } = limits;
+    const empty: State = {
+      words: new Array<number>(BLOCK_AT + blockWords).fill(0),
+      processes: phases.map(() => FRESH),
+      rung: phases.map(() => false),
+      inside: [],
+      rescues: 0,
+      running: -1,
+      interruptions: 0,
+    };
+    if (prepare === undefined) return empty;
+    let state: State = { ...empty, processes: [FRESH] };
+    for (;;) {
+      const [process = FRESH] = (state = { ...state, processes: [replay(state, 0, [prepare])] }).processes;
+      if (process.next === undefined) return { ...empty, words: state.words };
+      const [effect] = perform(state, 0, process.next);
+      if (effect?.result === undefined) throw new Error('what prepares a model cannot wait');
+      state = note(effect.state, 0, effect.result);
+    }
+  }
+
   function check(state: State): string | undefined {
     if (state.inside.length > 1) return `processes ${state.inside.join(' and ')} are in the section at once`;
-    if (state.processes.some(({ status }) => status === 'ready') || isOver(state)) return undefined;
+    const failed = state.processes.findIndex(({ status }) => status === 'failed');
+    if (failed >= 0) return `process ${failed} failed: ${state.processes[failed]?.failure ?? ''}`;
+    const over = isOver(state);
+    const wrong = limits.invariant?.(state, over);
+    if (wrong !== undefined) return wrong;
+    if (state.processes.some(({ status }) => status === 'ready') || over) return undefined;
     const dead = state.processes.some(({ status }) => status === 'dead');
-    if (!dead) return 'everybody sleeps and nobody will wake them';
-    if (state.rescues < limits.rescues || limits.excused?.(state.words[BLOCK_AT] ?? 0) === true) return undefined;
+    if (!dead) return limits.mayRest?.(state) === true ? undefined : 'everybody sleeps and nobody will wake them';
+    if (state.rescues < limits.rescues || limits.excused?.(state) === true) return undefined;
     return 'after a death, looking again does not help the sleepers';
   }
 
@@ -107,48 +140,76 @@ export function explore(instantiate: Instantiate, programs: readonly Program[], 
   /** Runs the processes on from their results, to find what each does next. */
   function advance(state: State, which: readonly number[]): State {
     const processes = state.processes.map((process, slot) =>
-      which.includes(slot) && process.status === 'ready' ? replay(slot, process) : process,
+      which.includes(slot) && process.status === 'ready' ? replay(state, slot, phases[slot] ?? []) : process,
     );
     return { ...state, processes };
   }
 
-  function replay(slot: number, { history }: ProcessState): ProcessState {
+  function replay(state: State, slot: number, program: readonly Phase[]): ProcessState {
+    let process = state.processes[slot] ?? FRESH;
+    for (; process.phase < program.length; process = nextPhase(process)) {
+      process = replayPhase(state, slot, process, program[process.phase]);
+      if (process.next !== undefined || process.status === 'failed') return process;
+    }
+    return { ...process, status: 'done' };
+  }
+
+  function replayPhase(state: State, slot: number, process: ProcessState, phase: Phase | undefined): ProcessState {
     let done = 0;
-    let marks = 0;
-    let since = 0;
     let next: Operation | undefined;
+    const history = [...process.history];
+    const notes = process.notes.slice(0, process.notesBefore);
     const operate = (operation: Operation): number => {
       if (next !== undefined) throw SUSPENDED;
+      if (operation.kind === 'note') return notes.push(operation.value);
       const result = history[done++];
       if (result !== undefined) return result;
-      next = operation;
+      if (operation.kind === 'plainLoad') {
+        const word = state.words[operation.at] ?? 0;
+        if (limits.loads !== true) return (history.push(word), word);
+        next = { kind: 'word', name: 'load', args: [operation.at] };
+      } else next = operation;
       throw SUSPENDED;
     };
     let instance = instances[slot];
     if (instance === undefined || instance.isUsed) instances[slot] = instance = instantiate(slot);
+    const { code, ownBell, block } = instance;
+    const waits = instance.waits;
+    waits.pending = 0;
     instance.operate = operate;
     const machine: Machine = {
-      block: { segment: { i32: {}, address: 0 }, word: BLOCK_AT } as unknown as never,
+      block: block as never,
       word: BLOCK_AT,
       atomics: (name, ...args) => operate({ kind: 'word', name, args }),
       section: () => {
         operate({ kind: 'enter' });
         operate({ kind: 'leave' });
       },
-      mark: () => {
-        marks++;
-        since = done;
+      note: value => void operate({ kind: 'note', value }),
+      listen: ownBell,
+      get isWaiting() {
+        return waits.pending > 0;
       },
-      listen: instance.ownBell,
     };
     try {
-      programs[slot]?.(instance.code, machine);
+      phase?.(code, machine);
     } catch (error) {
-      if (error !== SUSPENDED) throw error;
+      if (error !== SUSPENDED && next === undefined) {
+        return { ...process, status: 'failed', history, notes, next: undefined, failure: String(error) };
+      }
     }
-    return { status: next === undefined ? 'done' : 'ready', history, marks, since, next };
+    return { ...process, history, notes, next };
   }
 }
+
+const FRESH: ProcessState = { status: 'ready', phase: 0, history: [], notes: [], notesBefore: 0, next: undefined };
+
+const nextPhase = (process: ProcessState): ProcessState => ({
+  ...process,
+  phase: process.phase + 1,
+  history: [],
+  notesBefore: process.notes.length,
+});
 
 const isOver = (state: State): boolean => state.processes.every(({ status }) => status === 'done' || status === 'dead');
 
@@ -162,13 +223,15 @@ function note(state: State, slot: number, result: number): State {
   return { ...state, processes: state.processes.with(slot, { ...process, history: [...process.history, result] }) };
 }
 
-/** A process's results so far say where it is; of a dead or finished one nothing matters. */
+/** A process's results so far say where it is; of a dead or finished one only what it told matters. */
 function keyOf({ words, processes, rung, inside, rescues, running, interruptions }: State, bounded: boolean): string {
-  const each = processes.map(({ status, history, marks, since }) =>
-    status === 'dead' || status === 'done' ? status : `${status}${marks}:${history.slice(since).join(',')}`,
-  );
-  const order = bounded ? `${running},${interruptions}` : '';
-  const text = `${order}|${words.join(',')}|${each.join('|')}|${rung.join(',')}|${inside.join(',')}|${rescues}`;
+  let text = bounded ? `${running},${interruptions}` : '';
+  for (const [at, word] of words.entries()) if (word !== 0) text += `|${at}:${word}`;
+  for (const { status, phase, history, notes } of processes) {
+    text += `|${status}${notes.join(',')}`;
+    if (status !== 'dead' && status !== 'done') text += `:${phase}:${history.join(',')}`;
+  }
+  text += `|${rung.join(',')}|${inside.join(',')}|${rescues}`;
   return createHash('md5').update(text).digest('base64');
 }
 

@@ -1,28 +1,22 @@
-import assert from 'node:assert/strict';
-import test from 'node:test';
-import { compile, type Bug } from './code.js';
-import { explore, type Findings, type Limits, type Program } from './explore.js';
+import { BLOCK_AT } from './code.js';
+import { claims, interrupted, NOBODY_DIES, ONE_DIES, type Limits, type Phase } from './claims.js';
+
+const { finds, holds } = claims('LockWord', 'Mutex', 'WaitPoint');
 
 /** The block: a word of the test's own, then the object. */
 const VALUE = 0;
 const OBJECT = 1;
-const NOBODY_DIES: Limits = { deaths: 0, rescues: 0 };
-const ONE_DIES: Limits = { deaths: 1, rescues: 6 };
 
-const underMutex: Program = ({ Mutex }, at) => {
+const underMutex: Phase = ({ Mutex }, at) => {
   const mutex = new Mutex(at.block, OBJECT);
   mutex.lock();
   at.section();
   mutex.unlock();
 };
 
-const underMutexTwice: Program = (code, at) => {
-  underMutex(code, at);
-  at.mark();
-  underMutex(code, at);
-};
+const underMutexTwice = [underMutex, underMutex];
 
-const underLock: Program = ({ LockWord }, at) => {
+const underLock: Phase = ({ LockWord }, at) => {
   const lock = new LockWord(at.block, OBJECT);
   if (!lock.tryTake()) {
     const wait = {
@@ -37,14 +31,10 @@ const underLock: Program = ({ LockWord }, at) => {
   lock.free();
 };
 
-const underLockTwice: Program = (code, at) => {
-  underLock(code, at);
-  at.mark();
-  underLock(code, at);
-};
+const underLockTwice = [underLock, underLock];
 
 /** Takes one from the value, or undefined when it is 0. */
-const take = (at: Parameters<Program>[1]) => (): true | undefined => {
+const take = (at: Parameters<Phase>[1]) => (): true | undefined => {
   for (;;) {
     const value = at.atomics('load', at.word + VALUE);
     if (value === 0) return undefined;
@@ -55,23 +45,18 @@ const take = (at: Parameters<Program>[1]) => (): true | undefined => {
 const subject = { kind: 'semaphore', object: 0 } as const;
 
 /** Adds one and wakes one, so often. */
-const release =
-  (times: number): Program =>
-  ({ WaitPoint }, at) => {
-    const point = new WaitPoint(at.block, OBJECT);
-    for (let i = 0; i < times; i++) {
-      at.mark();
-      at.atomics('add', at.word + VALUE, 1);
-      point.wake(1);
-    }
-  };
+const release = (times: number): readonly Phase[] =>
+  new Array<Phase>(times).fill(({ WaitPoint }, at) => {
+    at.atomics('add', at.word + VALUE, 1);
+    new WaitPoint(at.block, OBJECT).wake(1);
+  });
 
-const acquireSync: Program = ({ WaitPoint }, at) => {
+const acquireSync: Phase = ({ WaitPoint }, at) => {
   new WaitPoint(at.block, OBJECT).waitSync({ subject, attempt: take(at) }, Infinity);
 };
 
 /** The same in the event loop; the test's promise is settled within the bell's listener, so a flag tells. */
-const acquire: Program = ({ WaitPoint }, at) => {
+const acquire: Phase = ({ WaitPoint }, at) => {
   let done = false;
   const attempt = take(at);
   const point = new WaitPoint(at.block, OBJECT);
@@ -79,35 +64,8 @@ const acquire: Program = ({ WaitPoint }, at) => {
   while (!done) at.listen();
 };
 
-async function run(programs: readonly Program[], limits: Limits, bug?: Bug): Promise<Findings> {
-  return explore(await compile(bug), programs, limits);
-}
-
-/** The model finds what a change breaks. */
-function finds(name: string, programs: readonly Program[], limits: Limits, what: RegExp, bug: Bug): void {
-  test(`found: ${name}`, { timeout: 300_000 }, async t => {
-    const { states, violation } = await run(programs, limits, bug);
-    t.diagnostic(`found after ${states} states, in ${violation?.trace.length ?? 0} steps`);
-    assert.match(violation?.what ?? 'nothing found', what);
-  });
-}
-
-function holds(name: string, programs: readonly Program[], limits: Limits): void {
-  test(name, { timeout: 300_000 }, async t => {
-    const { states, violation } = await run(programs, limits);
-    t.diagnostic(`${states} states explored`);
-    assert.equal(violation, undefined, JSON.stringify(violation, null, 1));
-  });
-}
-
-/** Longer when asked for: each further interruption makes ten times as many states. */
-const further = process.env['MODEL'] === 'long' ? 1 : 0;
-const interrupted = (interruptions: number, limits: Limits): Limits => ({
-  ...limits,
-  interruptions: interruptions + further,
-});
 /** Who was to release may be the one that died: then nothing is there for the others. */
-const ONE_DIES_OR_NOTHING: Limits = { ...ONE_DIES, excused: value => value === 0 };
+const ONE_DIES_OR_NOTHING: Limits = { ...ONE_DIES, excused: ({ words }) => words[BLOCK_AT] === 0 };
 
 holds('mutex: two processes, twice each', [underMutexTwice, underMutexTwice], NOBODY_DIES);
 holds('mutex: three processes', [underMutex, underMutex, underMutex], NOBODY_DIES);
@@ -136,49 +94,59 @@ holds(
 const LOST = /everybody sleeps/;
 finds('a thread that does not look again before it sleeps', [acquireSync, release(1)], NOBODY_DIES, LOST, {
   file: 'sync/sleepers.ts',
-  from: 'if (result !== undefined) return result;',
-  to: 'if (result !== undefined && slice > FIRST_SLICE) return result;',
+  edits: [
+    ['if (result !== undefined) return result;', 'if (result !== undefined && slice > FIRST_SLICE) return result;'],
+  ],
 });
 finds('a thread that sleeps on a sequence read too late', [acquireSync, release(1)], NOBODY_DIES, LOST, {
   file: 'sync/sleepers.ts',
-  from: 'platform().waitOnWord(this.#address, seen,',
-  to: 'platform().waitOnWord(this.#address, Atomics.load(i32, this.#at + SEQUENCE),',
+  edits: [
+    [
+      'platform().waitOnWord(this.#address, seen,',
+      'platform().waitOnWord(this.#address, Atomics.load(i32, this.#at + SEQUENCE),',
+    ],
+  ],
 });
 finds('a thread that looks at the round before the sequence', [underLock, underLockTwice], NOBODY_DIES, LOST, {
   file: 'sync/sleepers.ts',
-  from: 'const seen = Atomics.load(i32, this.#at + SEQUENCE);',
-  to: `if (this.counted() >> ROUND_SHIFT !== round) round = this.#join();
+  edits: [
+    [
+      'const seen = Atomics.load(i32, this.#at + SEQUENCE);',
+      `if (this.counted() >> ROUND_SHIFT !== round) round = this.#join();
        const seen = Atomics.load(i32, this.#at + SEQUENCE);
        if (round === round) { const result = wait.attempt(); if (result !== undefined) return result;
          platform().waitOnWord(this.#address, seen, slice); continue; }`,
+    ],
+  ],
 });
 finds('a bell that is armed after the bit is set', [acquire, acquire, release(2)], interrupted(2, NOBODY_DIES), LOST, {
   file: 'sync/doorbell.ts',
-  from: '  arm();\n  waiter.register();',
-  to: '  waiter.register();\n  arm();',
+  edits: [['  arm();\n  waiter.register();', '  waiter.register();\n  arm();']],
 });
 finds('an event loop that does not look again after it has registered', [acquire, release(1)], NOBODY_DIES, LOST, {
   file: 'sync/doorbell.ts',
-  from: 'if (waiter.check(true, true))',
-  to: 'if (false)',
+  edits: [['if (waiter.check(true, true))', 'if (false)']],
 });
 finds('a ring that is not passed on', [acquire, acquire, release(2)], interrupted(3, NOBODY_DIES), LOST, {
   file: 'sync/waitPoint.ts',
-  from: '!this.#registered.remove() && !shutsOthersOut',
-  to: '!this.#registered.remove() && false',
+  edits: [['!this.#registered.remove() && !shutsOthersOut', '!this.#registered.remove() && false']],
 });
 finds('a mutex whose next holder forgets the others', [underMutex, underMutex, underMutex], NOBODY_DIES, LOST, {
   file: 'sync/mutex.ts',
-  from: 'Atomics.compareExchange(i32, at, 0, this.#me | WAITED_FOR)',
-  to: 'Atomics.compareExchange(i32, at, 0, this.#me)',
+  edits: [
+    ['Atomics.compareExchange(i32, at, 0, this.#me | WAITED_FOR)', 'Atomics.compareExchange(i32, at, 0, this.#me)'],
+  ],
 });
 finds('a lock taken from the living', [underLock, underLock], NOBODY_DIES, /in the section at once|everybody sleeps/, {
   file: 'sync/lockWord.ts',
-  from: 'Atomics.compareExchange(this.#i32, this.#at, seen, next) !== seen',
-  to: 'Atomics.exchange(this.#i32, this.#at, next) !== seen',
+  edits: [
+    [
+      'Atomics.compareExchange(this.#i32, this.#at, seen, next) !== seen',
+      'Atomics.exchange(this.#i32, this.#at, next) !== seen',
+    ],
+  ],
 });
 finds('a dead holder that is never recovered', [underLock, underLock], ONE_DIES, /after a death/, {
   file: 'sync/lockWord.ts',
-  from: 'if (seen === 0 || !program().isDead(seen & OWNER_MASK)) return;',
-  to: 'return;',
+  edits: [['if (seen === 0 || !program().isDead(seen & OWNER_MASK)) return;', 'return;']],
 });

@@ -10,19 +10,26 @@ export type Operation =
   | { readonly kind: 'ring'; readonly slot: number }
   | { readonly kind: 'awaitBell' }
   | { readonly kind: 'enter' }
-  | { readonly kind: 'leave' };
+  | { readonly kind: 'leave' }
+  /** Not a step of its own: a load that is no atomic one, and what a process tells the test. */
+  | { readonly kind: 'plainLoad'; readonly at: number }
+  | { readonly kind: 'note'; readonly value: number };
 
-export type Status = 'ready' | 'asleep' | 'done' | 'dead';
+export type Status = 'ready' | 'asleep' | 'done' | 'dead' | 'failed';
 
 export interface ProcessState {
   readonly status: Status;
-  /** Results of the operations it has made: with them its code, run again, comes to the same point. */
+  /** Which phase of its program it is in. */
+  readonly phase: number;
+  /** Results of the operations of this phase: with them its code, run again, comes to the same point. */
   readonly history: readonly number[];
-  /** Where in the history its last mark is: nothing it got before matters any more. */
-  readonly marks: number;
-  readonly since: number;
+  /** What it has told the test, and how much of it in earlier phases. */
+  readonly notes: readonly number[];
+  readonly notesBefore: number;
   /** What it does next; undefined when done. */
   readonly next: Operation | undefined;
+  /** Why its code threw. */
+  readonly failure?: string;
 }
 
 export interface State {
@@ -67,6 +74,9 @@ export function perform(state: State, me: number, operation: Operation): Effect[
       return [{ state: { ...state, inside: [...state.inside, me] }, result: 0 }];
     case 'leave':
       return [{ state: { ...state, inside: state.inside.filter(each => each !== me) }, result: 0 }];
+    case 'plainLoad':
+    case 'note':
+      throw new Error(`${operation.kind} is no step`);
   }
 }
 
@@ -94,6 +104,7 @@ function atomic(state: State, name: string, [at = 0, a = 0, b = 0]: readonly num
   switch (name) {
     case 'load':
       return { state, result: old };
+    case 'plainStore':
     case 'store':
       return { state: set(a), result: a };
     case 'add':

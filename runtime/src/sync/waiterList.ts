@@ -39,7 +39,7 @@ export class WaiterList {
     const ticket = Atomics.add(this.#block.segment.i32, this.#lastTicket, 1) + 1;
     Atomics.store(cell.i32, cell.at + 1, ticket);
     Atomics.store(cell.i32, cell.at, mine);
-    return new WaiterCell(cell, mine);
+    return new WaiterCell(this, cell, mine);
   }
 
   /** Wakes the `count` living waiters that came first (fewer when there are fewer). */
@@ -61,6 +61,15 @@ export class WaiterList {
     }
   }
 
+  /** What the dead were notified of and had not heard yet goes to those who came next. Needs no lock. */
+  passOn(): void {
+    for (const { i32, at } of this.#cells()) {
+      const state = Atomics.load(i32, at);
+      if ((state & NOTIFIED) === 0 || !program().isDead(state & OWNER_MASK)) continue;
+      if (Atomics.compareExchange(i32, at, state, 0) === state) this.notify(1);
+    }
+  }
+
   /** How many wait and have not been notified. */
   size(): number {
     let size = 0;
@@ -73,6 +82,7 @@ export class WaiterList {
       const state = Atomics.load(cell.i32, cell.at);
       if (state === 0) return cell;
     }
+    this.passOn();
     for (const cell of this.#cells()) {
       const state = Atomics.load(cell.i32, cell.at);
       if (state === 0 || program().isDead(state & OWNER_MASK)) return cell;
@@ -126,10 +136,12 @@ const slotOf = (owner: OwnerWord): number => (owner & OWNER_MASK) >>> 16;
 
 /** One waiter's place in the list, in use until one of the waits has returned. */
 class WaiterCell {
+  readonly #list: WaiterList;
   readonly #place: CellPlace;
   readonly #mine: number;
 
-  constructor(place: CellPlace, mine: number) {
+  constructor(list: WaiterList, place: CellPlace, mine: number) {
+    this.#list = list;
     this.#place = place;
     this.#mine = mine;
   }
@@ -142,8 +154,11 @@ class WaiterCell {
       leave: () => undefined,
     };
     const attempt = (): true | undefined => (this.#isNotified() ? true : undefined);
+    const recover = (): void => {
+      this.#list.passOn();
+    };
     try {
-      if (deadline !== 0) await waitInLoop(place, { subject, attempt }, deadline, signal);
+      if (deadline !== 0) await waitInLoop(place, { subject, attempt, recover }, deadline, signal);
     } catch (error) {
       if (!this.#leave()) throw error;
       return true;
@@ -157,6 +172,7 @@ class WaiterCell {
       const left = deadline - performance.now();
       if (left <= 0) break;
       platform().waitOnWord(this.#place.address, this.#mine, Math.min(left, LONGEST_SLICE));
+      if (!this.#isNotified()) this.#list.passOn();
     }
     return this.#leave();
   }
