@@ -69,6 +69,8 @@ export {
 } from './channel/index.js';
 export {
   AsyncResult,
+  currentTask,
+  type CurrentTask,
   ImapIterator,
   type ImapOptions,
   Pool,

@@ -2,7 +2,9 @@ import type { Ring } from '../channel/ring.js';
 import { layout, program, selfSlot, slotDouble, slotWord } from '../memory/index.js';
 import { decode, decodeAsync, encode, NeedsModules, type Encoded } from '../pickle/index.js';
 import { unguardedStart, whileImporting } from '../process/index.js';
-import type { ClaimBoard } from './board.js';
+import type { AbortLine } from './abortLine.js';
+import { taskWord, type ClaimBoard } from './board.js';
+import { HeedfulTask, setTaskSource } from './currentTask.js';
 import { encodeFailure, unsendableResult } from './failure.js';
 import { FunctionCache, type AnyFunction } from './functions.js';
 import { BATCH_HEADER, LARGE_HEADER, padded, RecordStatus, TASK_HEADER, TaskKind } from './messages.js';
@@ -23,6 +25,7 @@ export class BatchRun {
   readonly #board: ClaimBoard;
   readonly #outbox: Outbox;
   readonly #results: Ring;
+  readonly #abortLine: AbortLine;
   readonly #functions = new FunctionCache();
   readonly #table = program().table;
   readonly #slot = slotWord(program().slot);
@@ -40,13 +43,18 @@ export class BatchRun {
   #payload = 0;
   #payloadEnd = 0;
   #startedAt = 0;
+  /** The task that runs, if it has asked for itself. */
+  #heedful: HeedfulTask | undefined;
+  #listens = false;
   #shown: AnyFunction | undefined;
   #target: AnyFunction | undefined;
 
-  constructor(board: ClaimBoard, outbox: Outbox, results: Ring) {
+  constructor(board: ClaimBoard, outbox: Outbox, results: Ring, abortLine: AbortLine) {
     this.#board = board;
     this.#outbox = outbox;
     this.#results = results;
+    this.#abortLine = abortLine;
+    setTaskSource(() => (this.#index < this.#count ? this.#heed() : null));
   }
 
   /** Copies a message out of the ring: the tasks of a batch may take long, and the ring's bytes are only lent. */
@@ -122,7 +130,21 @@ export class BatchRun {
 
   #next(): void {
     this.#index++;
+    this.#heedful = undefined;
     this.#at += TASK_HEADER + padded(this.#payloadEnd - this.#payload);
+  }
+
+  #heed(): HeedfulTask {
+    this.#heedful ??= new HeedfulTask(taskWord(this.#sequence, this.#index), this.#abortLine);
+    if (!this.#listens) {
+      // One wait for all tasks to come. It has the process stay while a task waits for nothing but its signal.
+      this.#listens = true;
+      const attempt = (): undefined => {
+        this.#heedful?.look();
+      };
+      void this.#abortLine.point.wait({ subject: { kind: 'none', object: 0 }, attempt });
+    }
+    return this.#heedful;
   }
 
   #runTask(): Promise<void> | undefined {

@@ -13,6 +13,9 @@ const queuedWord = (sequence: number): number => -1 - (sequence & 0x3fff_ffff);
 const progressWord = (sequence: number, index: number): number =>
   ((sequence & 0xf_ffff) << INDEX_BITS) | (index & INDEX_MASK);
 
+/** Names one task of a batch; never 0. */
+export const taskWord = (sequence: number, index: number): number => ~progressWord(sequence, index);
+
 /** What the owner of the pool reads in a cell. */
 export type Holder = { readonly state: 'queued' } | { readonly state: 'claimed'; readonly by: OwnerWord };
 

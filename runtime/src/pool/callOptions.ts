@@ -9,6 +9,11 @@ export interface CallOptions {
   /** Aborting rejects the call with the signal's reason and stops its tasks. */
   readonly signal?: AbortSignal | undefined;
   /**
+   * A task that has asked for `currentTask()` gets so many milliseconds to end by itself when the call is not wanted
+   * any more; then its worker is killed. Default 1000. (A task that has not asked is ended at once.)
+   */
+  readonly grace?: number | undefined;
+  /**
    * Waiting tasks with a higher number go first, those with the same in the order of their calls; 0 by default, may be
    * negative. Nothing that runs is interrupted, and there is no promise that low ones ever get their turn.
    */
@@ -26,7 +31,7 @@ export interface ImapOptions extends ChunkOptions, Omit<CallOptions, 'timeout'> 
   readonly bufferSize?: number | undefined;
 }
 
-const CALL = ['timeout', 'signal', 'priority'];
+const CALL = ['timeout', 'signal', 'grace', 'priority'];
 const CALLBACKS = ['callback', 'errorCallback'];
 
 /** What each kind of call takes. */
@@ -35,7 +40,7 @@ const NAMES = {
   applyAsync: [...CALLBACKS, ...CALL],
   map: ['chunkSize', ...CALL],
   mapAsync: ['chunkSize', ...CALLBACKS, ...CALL],
-  imap: ['chunkSize', 'bufferSize', 'signal', 'priority'],
+  imap: ['chunkSize', 'bufferSize', 'signal', 'grace', 'priority'],
 } as const;
 
 type Given = CallOptions & Callbacks<never>;
@@ -43,9 +48,10 @@ type Given = CallOptions & Callbacks<never>;
 /** Throws TypeError for what is no object of options, for unknown names and for values of a wrong type. */
 export function checkCall<T extends object>(options: T | undefined, kind: keyof typeof NAMES, what: string): T {
   const given = checkNames(options, NAMES[kind], what);
-  const { timeout, signal, priority, callback, errorCallback } = given as Given;
+  const { timeout, signal, grace, priority, callback, errorCallback } = given as Given;
   timeoutOf(timeout);
-  checkPriority(priority);
+  checkNumber(grace, 'grace');
+  checkNumber(priority, 'priority');
   if (signal !== undefined && !isSignal(signal)) throw new TypeError('signal must be an AbortSignal');
   checkCallback(callback, 'callback');
   checkCallback(errorCallback, 'errorCallback');
@@ -55,9 +61,9 @@ export function checkCall<T extends object>(options: T | undefined, kind: keyof 
 const isSignal = (signal: unknown): boolean =>
   typeof signal === 'object' && signal !== null && 'aborted' in signal && 'addEventListener' in signal;
 
-function checkPriority(priority: unknown): void {
-  if (priority === undefined || (typeof priority === 'number' && !Number.isNaN(priority))) return;
-  throw new TypeError(`priority must be a number, not ${typeof priority === 'number' ? 'NaN' : typeof priority}`);
+function checkNumber(value: unknown, name: string): void {
+  if (value === undefined || (typeof value === 'number' && !Number.isNaN(value))) return;
+  throw new TypeError(`${name} must be a number, not ${typeof value === 'number' ? 'NaN' : typeof value}`);
 }
 
 function checkCallback(given: unknown, name: string): void {

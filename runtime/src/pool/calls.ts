@@ -1,3 +1,4 @@
+import { AbortCause } from './abortLine.js';
 import type { CallOptions, ChunkOptions, ImapOptions } from './callOptions.js';
 import { checkBufferSize, checkChunkSize } from './callOptions.js';
 import type { AnyFunction } from './functions.js';
@@ -96,7 +97,7 @@ export function iterate<T, R>(
       const plan = { job, fn, kind: TaskKind.item, calls: 1, group, priority };
       return items.map((item, i) => runner.dispatcher.submit({ ...plan, index: from + i }, item));
     },
-    cancel: tasks => runner.dispatcher.cancel(tasks),
+    cancel: tasks => runner.dispatcher.cancel(tasks, AbortCause.aborted, options.grace),
     exhausted: () => runner.removeSource(iterator),
   });
   runner.addSource(iterator);

@@ -1,8 +1,10 @@
 import type { OwnerWord } from '../memory/index.js';
 import { encode } from '../pickle/index.js';
+import { AbortCause } from './abortLine.js';
 import { readAnswer } from './answers.js';
 import { Backlog } from './backlog.js';
 import { takeBatch } from './batching.js';
+import type { Batch } from './flight.js';
 import { FunctionBook, type AnyFunction, type TaskFunction } from './functions.js';
 import { Lookout } from './lookout.js';
 import { NEWS, type RecordStatus } from './messages.js';
@@ -15,7 +17,20 @@ import type { Transport } from './transport.js';
 const TICK_MS = 10;
 /** How soon a full ring is tried again. */
 const RETRY_MS = 2;
+/** How long a task that heeds its signal may take to end by itself, unless its call says otherwise. */
+const GRACE_MS = 1000;
 const ARGUMENTS = { root: 'args' };
+
+/** A task in a worker's hands that nobody wants any more. */
+export interface RunningTask {
+  readonly owner: OwnerWord;
+  readonly word: number;
+  readonly cause: AbortCause;
+  /** Milliseconds it gets to end by itself. */
+  readonly grace: number;
+  /** Whether it still runs. */
+  readonly runs: () => boolean;
+}
 
 /** What the dispatcher asks of the pool it works for. */
 export interface Superior {
@@ -25,7 +40,8 @@ export interface Superior {
   news(owner: OwnerWord, status: RecordStatus, bytes: Buffer, start: number, end: number): void;
   /** Tasks were handed in or answered. */
   changed(): void;
-  kill(owner: OwnerWord): void;
+  /** Ends the task that a worker runs: asks the task first, if it would hear it. */
+  stopTask(running: RunningTask): void;
 }
 
 /** Takes tasks to the workers and their answers back. Knows nothing of how a pool begins or ends. */
@@ -87,8 +103,11 @@ export class Dispatcher {
     return task;
   }
 
-  /** Sees to it that none of these tasks runs any more; their job has been told already. Kills workers that run one. */
-  cancel(tasks: readonly Task[]): void {
+  /**
+   * Sees to it that none of these tasks runs any more; their job has been told already. Those that run are asked to end
+   * if they would hear it, and killed with their worker if not, or after `grace` milliseconds.
+   */
+  cancel(tasks: readonly Task[], cause: AbortCause = AbortCause.aborted, grace = GRACE_MS): void {
     this.drain();
     const cancelled = new Set(tasks.filter(task => !task.answered));
     if (cancelled.size === 0) return;
@@ -97,10 +116,19 @@ export class Dispatcher {
       if (!batch.tasks.some(task => cancelled.has(task))) continue;
       this.#backlog.putBack(this.#transport.flight.recall(batch));
       const running = this.#transport.flight.running(batch);
-      if (running !== undefined && cancelled.has(running)) this.#superior.kill(this.#transport.flight.holderOf(batch));
+      if (running !== undefined && cancelled.has(running)) this.#stopTask(batch, running, cause, grace);
     }
     this.#superior.changed();
     this.#planPump();
+  }
+
+  #stopTask(batch: Batch, task: Task, cause: AbortCause, grace: number): void {
+    const { flight } = this.#transport;
+    const runs = (): boolean => {
+      this.drain();
+      return flight.has(batch) && flight.running(batch) === task;
+    };
+    this.#superior.stopTask({ owner: flight.holderOf(batch), word: flight.runningWord(batch), cause, grace, runs });
   }
 
   /** Which worker runs one of the tasks now; undefined when none does. */

@@ -1,5 +1,5 @@
 import type { OwnerWord } from '../memory/index.js';
-import type { ClaimBoard } from './board.js';
+import { taskWord, type ClaimBoard } from './board.js';
 import { CELLS } from './layout.js';
 import type { Task } from './task.js';
 
@@ -115,6 +115,17 @@ export class Flight {
   running(batch: Batch): Task | undefined {
     const started = this.#board.started(batch.cell) ?? batch.reach;
     return started > batch.answered ? batch.tasks[started - 1] : undefined;
+  }
+
+  /** The word that names the task that runs now (see `running`). */
+  runningWord(batch: Batch): number {
+    const started = this.#board.started(batch.cell) ?? batch.reach;
+    return taskWord(batch.sequence, started - 1);
+  }
+
+  /** Whether the batch is still on its way. */
+  has(batch: Batch): boolean {
+    return this.#cells[batch.cell] === batch;
   }
 
   /**

@@ -1,3 +1,4 @@
+export { currentTask, type CurrentTask } from './currentTask.js';
 export { AsyncResult, type ResultWaitOptions } from './asyncResult.js';
 export { ImapIterator } from './imapIterator.js';
 export type { CallOptions, ChunkOptions, ImapOptions } from './callOptions.js';

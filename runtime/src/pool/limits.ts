@@ -1,4 +1,5 @@
 import { TimeoutError } from '../errors.js';
+import { AbortCause } from './abortLine.js';
 import { timeoutOf, type CallOptions } from './callOptions.js';
 import type { Runner } from './runner.js';
 import type { Task } from './task.js';
@@ -15,6 +16,7 @@ export class Limit {
   readonly #tasks: readonly Task[];
   readonly #timeout: number | undefined;
   readonly #signal: AbortSignal | undefined;
+  readonly #grace: number | undefined;
   readonly #expire: (reason: unknown) => void;
   #timer: NodeJS.Timeout | undefined;
   #lifted = false;
@@ -24,6 +26,7 @@ export class Limit {
     this.#tasks = tasks;
     this.#timeout = timeoutOf(options.timeout);
     this.#signal = options.signal;
+    this.#grace = options.grace;
     this.#expire = expire;
     if (this.#signal !== undefined) listen(this.#signal, this.#onAbort);
     if (this.#timeout === undefined) return;
@@ -49,7 +52,7 @@ export class Limit {
     for (const task of this.#tasks) task.onLaunch = undefined;
   }
 
-  readonly #onAbort = (): void => this.#end(this.#signal?.reason);
+  readonly #onAbort = (): void => this.#end(this.#signal?.reason, AbortCause.aborted);
 
   readonly #onLaunch = (): void => {
     for (const task of this.#tasks) task.onLaunch = undefined;
@@ -67,7 +70,7 @@ export class Limit {
     const timeout = this.#timeout ?? 0;
     const left = this.#startedAt() + timeout - Date.now();
     if (left > 0) this.#waitFor(Math.max(left, 1));
-    else this.#end(new TimeoutError(`the call took longer than ${timeout} ms`));
+    else this.#end(new TimeoutError(`the call took longer than ${timeout} ms`), AbortCause.timedOut);
   }
 
   /** In epoch ms. A call of which one task is answered was started when it was launched: long enough ago. */
@@ -76,10 +79,10 @@ export class Limit {
     return this.#runner.workingSince(this.#tasks) ?? Date.now() - (this.#timeout ?? 0) + AGAIN_MS;
   }
 
-  #end(reason: unknown): void {
+  #end(reason: unknown, cause: AbortCause): void {
     this.lift();
     this.#expire(reason);
-    this.#runner.dispatcher.cancel(this.#tasks);
+    this.#runner.dispatcher.cancel(this.#tasks, cause, this.#grace);
   }
 }
 

@@ -15,6 +15,7 @@ export interface WorkerBoot {
   readonly tasks: Handle;
   readonly results: Handle;
   readonly outbox: Handle;
+  readonly abortLine: Handle;
   /** `[function, arguments]`, pickled by itself: a module that cannot be imported is the initializer's failure. */
   readonly initializer: Uint8Array | null;
   /** Batches after which the worker retires; 0 for never. */

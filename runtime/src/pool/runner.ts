@@ -2,7 +2,7 @@ import { BrokenPoolError, PoolTerminatedError, ValueError } from '../errors.js';
 import type { OwnerWord } from '../memory/index.js';
 import { decode } from '../pickle/index.js';
 import { assertGuarded, assertMayHaveChildren, self, type ExitStatus } from '../process/index.js';
-import { Dispatcher } from './dispatcher.js';
+import { Dispatcher, type RunningTask } from './dispatcher.js';
 import { rebuiltFailure } from './failure.js';
 import { KeepAlive } from './keepAlive.js';
 import { workerLost } from './lost.js';
@@ -129,8 +129,20 @@ export class Runner {
       },
       news: (owner, status, bytes, start, end) => this.#news(owner, status, bytes, start, end),
       changed: () => this.#changed(),
-      kill: owner => void staff.find(owner)?.child.kill('SIGKILL'),
+      stopTask: running => this.#stopTask(running),
     };
+  }
+
+  /** A task that does not hear it, or does not heed it in time, ends with its worker. */
+  #stopTask({ owner, word, cause, grace, runs }: RunningTask): void {
+    const worker = this.#staff.find(owner);
+    if (worker === undefined) return;
+    const kill = (): void => void (runs() && worker.child.kill('SIGKILL'));
+    if (grace > 0 && worker.abortLine.request(word, cause)) {
+      if (grace < Infinity) setTimeout(kill, grace).unref();
+    } else {
+      kill();
+    }
   }
 
   #moveTo(state: PoolState): void {

@@ -70,7 +70,7 @@ export class Staff {
     worker.moveTo('gone');
     this.#workers.delete(worker);
     this.#outboxes = this.all.map(other => other.outbox);
-    worker.outbox.destroy();
+    worker.destroy();
     if (!early) return undefined;
     if (status.signal === null) this.#failed++;
     else this.#killed++;

@@ -4,6 +4,7 @@ import { decodeAsync, type Encoded } from '../pickle/index.js';
 import { platform } from '../platform/index.js';
 import type { Wait } from '../sync/waitPoint.js';
 import { registerEntry, unguardedStart, whileImporting } from '../process/index.js';
+import { AbortLine } from './abortLine.js';
 import { ClaimBoard } from './board.js';
 import { encodeFailure } from './failure.js';
 import { BatchRun } from './batchRun.js';
@@ -55,7 +56,7 @@ class Worker {
     this.#results = Ring.attach(...boot.results);
     this.#board = ClaimBoard.attach(...boot.board);
     this.#outbox = Outbox.attach(...boot.outbox, () => this.#results.readable.wake(1));
-    this.#batch = new BatchRun(this.#board, this.#outbox, this.#results);
+    this.#batch = new BatchRun(this.#board, this.#outbox, this.#results, AbortLine.attach(...boot.abortLine));
     this.#maxTasks = boot.maxTasks;
     this.#owner = boot.owner;
   }

@@ -2,6 +2,7 @@ import { BrokenPoolError } from '../errors.js';
 import { layout, program, slotDouble } from '../memory/index.js';
 import { encodeToBuffer } from '../pickle/index.js';
 import { self, spawnChild, type Child, type ExitStatus } from '../process/index.js';
+import { AbortLine } from './abortLine.js';
 import type { WorkerBoot } from './messages.js';
 import { Outbox } from './outbox.js';
 import type { Transport } from './transport.js';
@@ -29,6 +30,7 @@ export interface WorkerPlan {
 /** One worker's life, seen from the owner: from the start of its process until its end has been dealt with. */
 export class WorkerHandle {
   readonly outbox: Outbox;
+  readonly abortLine: AbortLine;
   readonly child: Child;
   readonly name: string;
   #state: WorkerState = 'starting';
@@ -38,12 +40,14 @@ export class WorkerHandle {
     const identity = self().nextIdentity();
     this.name = `PoolWorker-${identity.join(':')}`;
     this.outbox = Outbox.create();
+    this.abortLine = AbortLine.create();
     const payload: WorkerBoot = {
       owner: program().me,
       board: transport.board.handle,
       tasks: transport.tasks.handle,
       results: transport.results.handle,
       outbox: this.outbox.handle,
+      abortLine: this.abortLine.handle,
       initializer: plan.initializer,
       maxTasks: plan.maxTasks,
     };
@@ -57,7 +61,7 @@ export class WorkerHandle {
         boot: { module: POOL_WORKER_ENTRY, payload },
       });
     } catch (error) {
-      this.outbox.destroy();
+      this.destroy();
       throw error;
     }
     void this.child.exited.then(status => {
@@ -72,6 +76,12 @@ export class WorkerHandle {
   moveTo(next: WorkerState): void {
     if (!NEXT[this.#state].includes(next)) throw new Error(`a worker cannot go from ${this.#state} to ${next}`);
     this.#state = next;
+  }
+
+  /** Gives its shared memory back: it has ended. */
+  destroy(): void {
+    this.outbox.destroy();
+    this.abortLine.destroy();
   }
 
   /** Since when it works on what it works on, in epoch ms; 0 when it does nothing. */
