@@ -3,6 +3,8 @@ import type Crypto from 'node:crypto';
 import type Inspector from 'node:inspector';
 import type NodeModules from 'node:module';
 import type Net from 'node:net';
+import type V8 from 'node:v8';
+import type Vm from 'node:vm';
 import type WorkerThreads from 'node:worker_threads';
 
 /**
@@ -21,3 +23,5 @@ export const inspector = (): typeof Inspector => requireHere('node:inspector') a
 export const nodeModule = (): typeof NodeModules => requireHere('node:module') as typeof NodeModules;
 export const net = (): typeof Net => requireHere('node:net') as typeof Net;
 export const workerThreads = (): typeof WorkerThreads => requireHere('node:worker_threads') as typeof WorkerThreads;
+export const v8 = (): typeof V8 => requireHere('node:v8') as typeof V8;
+export const vm = (): typeof Vm => requireHere('node:vm') as typeof Vm;

@@ -1,12 +1,12 @@
 import { ValueError } from '../errors.js';
-import { allocate, blockAt, layout, ownerWord, program, type Block } from '../memory/index.js';
-import { registerHandle } from '../pickle/index.js';
+import { layout, ownerWord, program, type Counted } from '../memory/index.js';
 import { deadlineOf, type SyncWaitOptions, type WaitOptions } from '../sync/waitOptions.js';
 import { WaitPoint, type Wait } from '../sync/waitPoint.js';
-import { Queue, reduceQueue, ReceivedQueue, reviveQueue, type QueueOptions } from './queue.js';
+import { Queue, registerQueue, type QueueOptions, type ReceivedQueue } from './queue.js';
+import { FREE_WORD, type QueueShape } from './queueBlock.js';
 
-/** Words of the block beside the ring. */
-const DONE = 0;
+/** Words of the queue's block. */
+const DONE = FREE_WORD;
 const ALL_DONE = 16;
 /** A word a process: its generation and a flag while it keeps values that are not in the ring yet. */
 const HOLDING = 64;
@@ -17,15 +17,16 @@ const WORDS = HOLDING + layout.SLOT_COUNT;
  * value got is followed by one `taskDone()`, and `join()` waits until there are as many of these as values put.
  */
 export class JoinableQueue<T = unknown> extends Queue<T> {
-  readonly #block: Block;
+  /** @internal */
+  static override readonly _shape: QueueShape = { kind: 0x4d43_0013, name: 'JoinableQueue', words: WORDS };
+  readonly #block: Counted;
   readonly #allDone: WaitPoint;
 
   constructor(maxSize?: number, options?: QueueOptions);
-  constructor(maxSize: number | ReceivedQueue = 0, more: QueueOptions | Block = {}) {
-    const isReceived = maxSize instanceof ReceivedQueue;
+  constructor(maxSize: number | ReceivedQueue = 0, options: QueueOptions = {}) {
     // Queue tells a received queue apart itself; its type does not show that to users.
-    super(maxSize as number, isReceived ? {} : (more as QueueOptions));
-    this.#block = isReceived ? (more as Block) : allocate(WORDS * 4);
+    super(maxSize as number, options);
+    this.#block = this._block;
     this.#allDone = new WaitPoint(this.#block, ALL_DONE);
   }
 
@@ -55,9 +56,9 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
     return this.#allDone.waitSync(this.#joining(), deadlineOf(options)) ?? false;
   }
 
-  /** @internal */
-  get _joinBlock(): Block {
-    return this.#block;
+  /** What was got may be dealt with, and waited for, after the queue has been closed. */
+  protected override get _endsWhenClosed(): boolean {
+    return false;
   }
 
   protected override _holding(holds: boolean): void {
@@ -68,7 +69,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 
   #joining(): Wait<true> {
     return {
-      subject: { kind: 'queueJoin', object: this._parts.id },
+      subject: { kind: 'queueJoin', object: this.#block.id },
       attempt: () => (this.#isAllDone() && !this.#isHeldBack() ? true : undefined),
       recover: () => this.#forgetTheDead(),
     };
@@ -98,11 +99,4 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
   }
 }
 
-registerHandle('joinableQueue', JoinableQueue, {
-  reduce: queue => [queue._joinBlock.segmentId, queue._joinBlock.offset, ...reduceQueue(queue)],
-  revive: ([segmentId, offset, ...args]) =>
-    new (JoinableQueue as unknown as new (received: ReceivedQueue, block: Block) => JoinableQueue)(
-      reviveQueue(args),
-      blockAt(segmentId as number, offset as number),
-    ),
-});
+registerQueue('joinableQueue', JoinableQueue as unknown as typeof Queue);

@@ -1,3 +1,4 @@
+import { collectUnderway, goesUnderway, type Underway } from '../memory/index.js';
 import {
   decode,
   decodeAsync,
@@ -5,9 +6,9 @@ import {
   encode,
   NeedsModules,
   type DecodeOptions,
+  type Encoded,
   type EncodeOptions,
 } from '../pickle/index.js';
-import type { OwnerWord } from '../memory/index.js';
 import { Borrowed } from './borrowed.js';
 import type { Taken } from './inbox.js';
 import type { LargeMessage, Lent } from './largeMessage.js';
@@ -17,22 +18,7 @@ import { shareShapes } from './shapeTable.js';
 // Whatever is encoded stays inside the program.
 shareShapes();
 
-/** References that are being written into a message; undefined while whatever is encoded is none of ours. */
-let references: Underway[] | undefined;
-let collects = false;
-
-/** A reference on its way that has to know whether it will arrive. */
-export interface Underway {
-  /** The message is in a queue or pipe now, or will never be. */
-  sent(isWritten: boolean): void;
-  /** The message is for this process alone: when that dies, the reference dies with it. */
-  boundFor(owner: OwnerWord): void;
-}
-
-/** For handles that need to know: called while they are encoded. */
-export function goesUnderway(reference: Underway): void {
-  if (collects) (references ??= []).push(reference);
-}
+export { goesUnderway, type Underway };
 
 /** Buffers from here on do not pass through the encoder: they are copied once, to where the receiver finds them. */
 const BESIDE_FROM = 64 * 1024;
@@ -45,46 +31,21 @@ const ENCODING: EncodeOptions = {
   outOfBand: view => (beside ??= []).push(view) - 1,
 };
 
+const encodeBeside = (value: unknown): Encoded => encode(value, ENCODING);
+
 /** What is put into a ring: valid until the next value is encoded or one of its buffers changed. Throws PicklingError. */
 export function toMessage(value: unknown): Message {
-  const [outerReferences, outerCollects] = [references, collects];
-  references = undefined;
-  collects = true;
   beside = undefined;
   try {
-    const encoded = encode(value, ENCODING);
-    const carried = references as Underway[] | undefined;
+    // One reader takes a message out, or nobody does: each reference in it is counted, and ends when it is decoded.
+    const { result: encoded, references } = collectUnderway('counted', encodeBeside, value);
     const parts = beside as Uint8Array[] | undefined;
-    if (carried === undefined && parts === undefined) return encoded;
+    if (references === undefined && parts === undefined) return encoded;
     const message = { bytes: encoded.bytes, start: encoded.start, end: encoded.end, parts };
-    if (carried === undefined) return message;
-    return { ...message, sent: isWritten => carried.forEach(each => each.sent(isWritten)) };
-  } catch (error) {
-    (references as Underway[] | undefined)?.forEach(each => each.sent(false));
-    throw error;
+    if (references === undefined) return message;
+    return { ...message, sent: isWritten => references.forEach(each => each.sent(isWritten)) };
   } finally {
-    references = outerReferences;
-    collects = outerCollects;
     beside = undefined;
-  }
-}
-
-/**
- * What `encode` returns, and the references it has written: for a payload whose receiver is known only later. Without
- * this, references in a message count as long as the process lives that wrote them.
- */
-export function collectReferences<T>(encodeIt: () => T): { result: T; references: readonly Underway[] } {
-  const [outerReferences, outerCollects] = [references, collects];
-  references = undefined;
-  collects = true;
-  try {
-    return { result: encodeIt(), references: references ?? [] };
-  } catch (error) {
-    (references as Underway[] | undefined)?.forEach(each => each.sent(false));
-    throw error;
-  } finally {
-    references = outerReferences;
-    collects = outerCollects;
   }
 }
 

@@ -1,20 +1,28 @@
 import { inspect } from 'node:util';
 import { AssertionError, Empty, Full, OSError, ValueError } from '../errors.js';
-import { program } from '../memory/index.js';
+import { arrived, existsStill, travels, type Counted, type CountedHandle } from '../memory/index.js';
 import { registerHandle } from '../pickle/index.js';
 import type { SyncWaitOptions, WaitOptions } from '../sync/waitOptions.js';
 import type { Borrowed } from './borrowed.js';
 import { Inbox, type Use } from './inbox.js';
 import { borrowAsync, borrowSync, toMessage, useAsync, useSync } from './messages.js';
 import { Outbox } from './outbox.js';
+import {
+  createQueueMemory,
+  FREE_WORD,
+  giveRow,
+  openQueueMemory,
+  registerQueueShape,
+  type QueueMemory,
+  type QueueShape,
+} from './queueBlock.js';
 import { QueueRow } from './queueRow.js';
-import { Ring } from './ring.js';
+import type { Ring } from './ring.js';
 
 const RING_BYTES = 256 * 1024;
 
 /** What names a queue in any process of the program. */
 export interface QueueParts {
-  readonly id: number;
   readonly name: string;
   readonly maxSize: number;
   /** Its row in the process table, -1 for none. */
@@ -24,11 +32,11 @@ export interface QueueParts {
 /** Given to the constructor for a queue that came from another process. */
 export class ReceivedQueue {
   readonly parts: QueueParts;
-  readonly ring: Ring;
+  readonly memory: QueueMemory;
 
-  constructor(parts: QueueParts, ring: Ring) {
+  constructor(parts: QueueParts, memory: QueueMemory) {
     this.parts = parts;
-    this.ring = ring;
+    this.memory = memory;
   }
 }
 
@@ -44,7 +52,10 @@ export interface QueueOptions {
  * Values are encoded when they are put: what is changed afterwards does not show on the other side.
  */
 export class Queue<T = unknown> {
+  /** @internal Of a subclass of the library's own, another. */
+  static readonly _shape: QueueShape = { kind: 0x4d43_0011, name: 'Queue', words: FREE_WORD };
   readonly #parts: QueueParts;
+  readonly #block: Counted;
   readonly #isOwn: boolean;
   readonly #ring: Ring;
   readonly #row: QueueRow;
@@ -52,28 +63,33 @@ export class Queue<T = unknown> {
   readonly #inbox: Inbox;
   #state: 'open' | 'closed' = 'open';
   #hasPut = false;
+  #hasKept = false;
+  #lastDepth = 0;
   #joinsThread = true;
 
   /** `maxSize` items at most; 0 or less: no bound. Throws TypeError for what is no whole number. */
   constructor(maxSize?: number, options?: QueueOptions);
   constructor(maxSize: number | ReceivedQueue = 0, options: QueueOptions = {}) {
     this.#isOwn = !(maxSize instanceof ReceivedQueue);
-    const { parts, ring } =
-      maxSize instanceof ReceivedQueue ? maxSize : makeQueue(maxSize, options.name, new.target.name);
+    const { parts, memory } = maxSize instanceof ReceivedQueue ? maxSize : makeQueue(maxSize, options.name, new.target);
+    const { block, ring } = memory;
     this.#parts = parts;
+    this.#block = block;
     this.#ring = ring;
-    this.#row = new QueueRow(parts.row, () => this.#ring.depth);
-    this.#inbox = new Inbox(this.#ring, { kind: 'queueGet', object: parts.id });
+    this.#row = new QueueRow(parts.row, block.id, () => this.#depth());
+    this.#inbox = new Inbox(this.#ring, { kind: 'queueGet', object: block.id });
     this.#outbox = new Outbox(this.#ring, {
-      subject: { kind: 'queuePut', object: parts.id },
+      subject: { kind: 'queuePut', object: block.id },
       maxDepth: parts.maxSize > 0 ? parts.maxSize : Infinity,
       keeps: true,
       meetsFrom: Infinity,
       binds: () => this.#joinsThread && !this.#isOwn,
       written: () => this.#row.changed(),
-      holding: holds => this._holding?.(holds),
+      holding: holds => {
+        this.#hasKept = true;
+        this._holding?.(holds);
+      },
     });
-    if (this.#isOwn) rows.register(this, parts);
   }
 
   /**
@@ -138,7 +154,7 @@ export class Queue<T = unknown> {
 
   /** How many values wait: exact for what is in the queue and what this process has put. */
   qsize(): number {
-    return this.#ring.depth + this.#outbox.size;
+    return this.#depth() + this.#outbox.size;
   }
 
   /** Not a promise: another process may put or get meanwhile. Throws OSError once closed after being put into. */
@@ -151,11 +167,17 @@ export class Queue<T = unknown> {
     return this.#parts.maxSize > 0 && this.qsize() >= this.#parts.maxSize;
   }
 
-  /** This process puts and gets no more; what it has put is still delivered. Pending gets reject. */
+  /**
+   * This process puts and gets no more; what it has put is still delivered. Pending gets reject. The queue's memory is
+   * given back as soon as nobody has it any more, without waiting until the object is collected.
+   */
   close(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
+    this.#lastDepth = this.#depth();
     this.#inbox.fail(() => this.#closedError());
+    // What has ever waited for room may still listen at the ring: then it goes when it is collected.
+    if (this._endsWhenClosed && !this.#hasKept) this.#block.letGo();
   }
 
   /** Resolves when everything this process has put is delivered. Rejects with AssertionError unless closed. */
@@ -183,6 +205,11 @@ export class Queue<T = unknown> {
   }
 
   /** @internal */
+  get _block(): Counted {
+    return this.#block;
+  }
+
+  /** @internal */
   get _parts(): QueueParts {
     return this.#parts;
   }
@@ -194,6 +221,16 @@ export class Queue<T = unknown> {
 
   /** @internal This process begins or ceases to keep values that are not in the ring yet. */
   protected _holding?(holds: boolean): void;
+
+  /** @internal Whether a closed queue is of no use to this process any more. */
+  protected get _endsWhenClosed(): boolean {
+    return true;
+  }
+
+  /** What lies in the ring; of a closed queue that is gone since, what lay there when it was closed. */
+  #depth(): number {
+    return this.#block.isHeld || existsStill(this.#block) ? this.#ring.depth : this.#lastDepth;
+  }
 
   #take<V>(use: Use<V>, options: WaitOptions): Promise<V> {
     if (this.#state === 'closed') return Promise.reject(this.#closedError());
@@ -223,33 +260,43 @@ const FOREVER = {} as const;
 const full = (): Full => new Full('the queue is full');
 const empty = (): Empty => new Empty('the queue is empty');
 
-function makeQueue(maxSize: unknown, name: string | undefined, className: string): { parts: QueueParts; ring: Ring } {
+function makeQueue(maxSize: unknown, name: string | undefined, Class: typeof Queue): ReceivedQueue {
   if (typeof maxSize !== 'number' || !(Number.isInteger(maxSize) || maxSize === Infinity)) {
     throw new TypeError(`maxSize must be a whole number, not ${inspect(maxSize)}`);
   }
-  const ring = Ring.create(RING_BYTES);
-  const id = program().nextObjectId();
-  const shown = name ?? `${className}-${id}`;
+  const memory = createQueueMemory(Class._shape, RING_BYTES);
+  const { id } = memory.block;
+  const shown = name ?? `${Class.name}-${id}`;
   const bound = maxSize === Infinity ? 0 : Math.max(0, maxSize);
-  return { ring, parts: { id, name: shown, maxSize: bound, row: QueueRow.claim(id, shown) } };
+  const row = QueueRow.claim(id, shown);
+  giveRow(memory.block, row);
+  return new ReceivedQueue({ name: shown, maxSize: bound, row }, memory);
 }
 
-/** A queue that its maker has dropped is not shown any more. */
-const rows = new FinalizationRegistry<QueueParts>(({ row, id }) => QueueRow.release(row, id));
-
-export function reduceQueue(queue: Queue): readonly unknown[] {
-  const { id, name, maxSize, row } = queue._parts;
-  return [id, name, maxSize, row, ...queue._ring.handle];
+function reduceQueue(queue: Queue): readonly unknown[] {
+  const { name, maxSize, row } = queue._parts;
+  return [...queue._block.handle, travels(queue._block), name, maxSize, row];
 }
 
-export function reviveQueue(args: readonly unknown[]): ReceivedQueue {
-  const [id, name, maxSize, row, segmentId, offset] = args as [number, string, number, number, number, number];
-  return new ReceivedQueue({ id, name, maxSize, row }, Ring.attach(segmentId, offset));
+function reviveQueue(Class: typeof Queue, args: readonly unknown[]): Queue {
+  const [segmentId, offset, id, travelled, name, maxSize, row] = args as [
+    ...CountedHandle,
+    0 | 1,
+    string,
+    number,
+    number,
+  ];
+  const memory = openQueueMemory(Class._shape, [segmentId, offset, id], RING_BYTES);
+  arrived(memory.block, travelled);
+  return new (Class as unknown as new (received: ReceivedQueue) => Queue)(
+    new ReceivedQueue({ name, maxSize, row }, memory),
+  );
 }
 
-type MadeFrom<Q> = new (received: ReceivedQueue, ...more: unknown[]) => Q;
+/** For each of the library's own classes of queues. */
+export function registerQueue(tag: string, Class: typeof Queue): void {
+  registerQueueShape(Class._shape);
+  registerHandle<Queue>(tag, Class, { reduce: reduceQueue, revive: args => reviveQueue(Class, args) });
+}
 
-registerHandle('queue', Queue, {
-  reduce: reduceQueue,
-  revive: args => new (Queue as unknown as MadeFrom<Queue>)(reviveQueue(args)),
-});
+registerQueue('queue', Queue);

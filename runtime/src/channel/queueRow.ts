@@ -13,13 +13,15 @@ const LATER = 50;
 export class QueueRow {
   readonly index: number;
   readonly #word: number;
+  readonly #id: number;
   readonly #depth: () => number;
   #operations = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** `index` is -1 for none. */
-  constructor(index: number, depth: () => number) {
+  constructor(index: number, id: number, depth: () => number) {
     this.index = index;
+    this.#id = id;
     this.#word = rowWord(index);
     this.#depth = depth;
   }
@@ -60,7 +62,9 @@ export class QueueRow {
   }
 
   publish(): void {
-    if (this.index >= 0) program().table.i32[this.#word + Row.queued_W] = this.#depth();
+    const { i32 } = program().table;
+    // Another queue may have the row by now.
+    if (this.index >= 0 && i32[this.#word + Row.id_W] === this.#id) i32[this.#word + Row.queued_W] = this.#depth();
   }
 }
 

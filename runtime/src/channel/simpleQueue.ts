@@ -1,22 +1,24 @@
 import { inspect } from 'node:util';
 import { Empty, Full, OSError } from '../errors.js';
-import { program } from '../memory/index.js';
+import { arrived, existsStill, travels, type Counted } from '../memory/index.js';
 import { registerHandle } from '../pickle/index.js';
 import { Inbox } from './inbox.js';
 import { toMessage, useAsync, useSync } from './messages.js';
 import { Outbox } from './outbox.js';
-import { Ring } from './ring.js';
+import { createQueueMemory, FREE_WORD, openQueueMemory, registerQueueShape, type QueueMemory } from './queueBlock.js';
+import type { Ring } from './ring.js';
 
 const RING_BYTES = 64 * 1024;
 
+const SHAPE = { kind: 0x4d43_0012, name: 'SimpleQueue', words: FREE_WORD };
+registerQueueShape(SHAPE);
+
 /** Given to the constructor for a queue that came from another process. */
 class Received {
-  readonly id: number;
-  readonly ring: Ring;
+  readonly memory: QueueMemory;
 
-  constructor(id: number, ring: Ring) {
-    this.id = id;
-    this.ring = ring;
+  constructor(memory: QueueMemory) {
+    this.memory = memory;
   }
 }
 
@@ -25,23 +27,28 @@ class Received {
  * room for its bytes; nothing is ever kept in the process.
  */
 export class SimpleQueue<T = unknown> {
-  readonly #id: number;
+  readonly #block: Counted;
   readonly #ring: Ring;
   readonly #outbox: Outbox;
   readonly #inbox: Inbox;
   #state: 'open' | 'closed' = 'open';
+  #hasKept = false;
 
   constructor();
   constructor(received?: Received) {
-    this.#ring = received?.ring ?? Ring.create(RING_BYTES);
-    this.#id = received?.id ?? program().nextObjectId();
-    this.#inbox = new Inbox(this.#ring, { kind: 'queueGet', object: this.#id });
+    const { block, ring } = received?.memory ?? createQueueMemory(SHAPE, RING_BYTES);
+    this.#block = block;
+    this.#ring = ring;
+    this.#inbox = new Inbox(this.#ring, { kind: 'queueGet', object: block.id });
     this.#outbox = new Outbox(this.#ring, {
-      subject: { kind: 'queuePut', object: this.#id },
+      subject: { kind: 'queuePut', object: block.id },
       maxDepth: Infinity,
       keeps: false,
       meetsFrom: Infinity,
       binds: () => true,
+      holding: () => {
+        this.#hasKept = true;
+      },
     });
   }
 
@@ -87,15 +94,21 @@ export class SimpleQueue<T = unknown> {
     return this.#state === 'closed';
   }
 
-  /** This process uses it no more. Pending gets reject; what was put is still delivered. */
+  /**
+   * This process uses it no more. Pending gets reject; what was put is still delivered. The memory is given back as
+   * soon as nobody has the queue any more.
+   */
   close(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#inbox.fail(closedError);
+    // What has ever waited for room may still listen at the ring: then it goes when it is collected.
+    if (!this.#hasKept) this.#block.letGo();
   }
 
   toString(): string {
-    return `<${this.constructor.name} size=${this.#ring.depth}${this.closed ? ' closed' : ''}>`;
+    const depth = this.#block.isHeld || existsStill(this.#block) ? this.#ring.depth : 0;
+    return `<${this.constructor.name} size=${depth}${this.closed ? ' closed' : ''}>`;
   }
 
   [inspect.custom](): string {
@@ -103,8 +116,8 @@ export class SimpleQueue<T = unknown> {
   }
 
   /** @internal */
-  get _handle(): readonly number[] {
-    return [this.#id, ...this.#ring.handle];
+  get _block(): Counted {
+    return this.#block;
   }
 
   #assertOpen(): void {
@@ -119,9 +132,10 @@ const neverFull = (): Full => new Full('the queue is full');
 const neverEmpty = (): Empty => new Empty('the queue is empty');
 
 registerHandle('simpleQueue', SimpleQueue, {
-  reduce: queue => queue._handle,
-  revive: ([id, segmentId, offset]) =>
-    new (SimpleQueue as unknown as new (received: Received) => SimpleQueue)(
-      new Received(id as number, Ring.attach(segmentId as number, offset as number)),
-    ),
+  reduce: ({ _block }) => [..._block.handle, travels(_block)],
+  revive: ([segmentId, offset, id, travelled]) => {
+    const memory = openQueueMemory(SHAPE, [segmentId as number, offset as number, id as number], RING_BYTES);
+    arrived(memory.block, travelled);
+    return new (SimpleQueue as unknown as new (received: Received) => SimpleQueue)(new Received(memory));
+  },
 });

@@ -1,5 +1,19 @@
 export { allocate, blockAt, free, type Block } from './arena.js';
 export {
+  Counted,
+  countOf,
+  createCounted,
+  existsStill,
+  HEADER_WORDS,
+  openCounted,
+  registerKind,
+  release,
+  retain,
+  type CountedHandle,
+} from './counted.js';
+export { failpoint, setFailpoint } from './failpoints.js';
+export { GrowingSegment } from './growingSegment.js';
+export {
   hasProgram,
   joinProgram,
   OWNER_BITS,
@@ -15,5 +29,8 @@ export {
   type Program,
 } from './program.js';
 export { Segment } from './segment.js';
+export { whenShortOfMemory } from './shortage.js';
+export { sweepSlot, sweepTheDead } from './sweep.js';
+export { arrived, collectUnderway, goesUnderway, keepAlive, travels, type Underway } from './underway.js';
 export * as selfSlot from './selfSlot.js';
 export * as layout from './tableLayout.js';

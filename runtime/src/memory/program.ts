@@ -5,6 +5,7 @@ import { platform, type FileLock, type LockProbe } from '../platform/index.js';
 import { VERSION } from '../version.js';
 import { createProgramDir, slotFile } from './programDir.js';
 import { Segment } from './segment.js';
+import { giveUpReserves } from './shortage.js';
 import * as layout from './tableLayout.js';
 
 const { Header, Slot, SlotState, SlotKind } = layout;
@@ -61,9 +62,19 @@ export class Program {
 
   createSegment(byteLength: number): { id: number; segment: Segment } {
     const id = Atomics.add(this.table.i32, Header.nextSegment, 1) + 1;
-    const segment = Segment.create(path.join(this.dir, `seg-${id}`), byteLength);
+    const segment = this.#makeFile(path.join(this.dir, `seg-${id}`), byteLength);
     this.#segments.set(id, segment);
     return { id, segment };
+  }
+
+  #makeFile(file: string, byteLength: number): Segment {
+    try {
+      return Segment.create(file, byteLength);
+    } catch (error) {
+      // Idle memory of our own comes before an error.
+      if (!(error instanceof OSError) || error.code !== 'ENOSPC' || !giveUpReserves()) throw error;
+      return Segment.create(file, byteLength);
+    }
   }
 
   /** Removes a segment's name, and its memory from this process; nobody may hold a view that still matters. */
@@ -129,7 +140,9 @@ export class Program {
   #occupy(slot: number): ClaimedSlot {
     const base = slotWord(slot);
     const generation = nextGeneration(Atomics.load(this.table.i32, base + Slot.generation_W));
-    this.table.i32.fill(0, base + Slot.generation_W + 1, base + layout.SLOT_BYTES / 4);
+    for (const act of beforeReuse) act(slot);
+    this.table.i32.fill(0, base + Slot.generation_W + 1, base + Slot.journal_W);
+    this.table.i32.fill(0, base + Slot.journal_W + 1, base + layout.SLOT_BYTES / 4);
     Atomics.store(this.table.i32, base + Slot.generation_W, generation);
     try {
       for (;;) {
@@ -169,6 +182,13 @@ export class Program {
     }
     return oldest;
   }
+}
+
+const beforeReuse: ((slot: number) => void)[] = [];
+
+/** Calls back before a slot goes to a new process, while it still says what the last one left. */
+export function whenSlotIsReused(act: (slot: number) => void): void {
+  beforeReuse.push(act);
 }
 
 const isReusable = (state: number): boolean =>

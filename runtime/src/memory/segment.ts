@@ -13,6 +13,7 @@ export class Segment {
   readonly i32: Int32Array;
   readonly u8: Buffer;
   readonly f64: Float64Array;
+  #i64: BigInt64Array | undefined;
   readonly #release: () => void;
   #isReleased = false;
 
@@ -25,6 +26,11 @@ export class Segment {
     this.u8 = Buffer.from(mapping.buffer, 0, byteLength);
     this.f64 = new Float64Array(mapping.buffer, 0, byteLength >>> 3);
     this.#release = () => mapping.release();
+  }
+
+  /** Pairs of words, for who changes two as one. */
+  get i64(): BigInt64Array {
+    return (this.#i64 ??= new BigInt64Array(this.f64.buffer, 0, this.byteLength >>> 3));
   }
 
   /** Makes the file, zeroed, with all its room reserved. Throws OSError (`ENOSPC`, `EEXIST`, `EROFS`, …). */

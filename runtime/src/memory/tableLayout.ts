@@ -28,6 +28,9 @@ export const Header = {
   nextObject: 6,
   /** The segment of the lists that messages name by a number; 0 until somebody needs it. */
   shapeSegment: 7,
+  /** Segments given back and kept for later, as many pairs of words: size in pages and number. See recycled.ts. */
+  recycledCell0: 64,
+  recycledCells: 448,
 } as const;
 
 /** Rows for pools and queues follow the header: fixed count, fixed size, claimed by compare-and-exchange on word 0. */
@@ -94,6 +97,8 @@ export const Slot = {
   /** Epoch ms since when it works on the current task; 0 when idle. */
   busySince_D: 14,
   bootOffset_W: 30,
+  /** The segment of the journal of what its processes hold: it goes from one to the next. See journal.ts. */
+  journal_W: 31,
   name_B: 128,
   nameBytes: 128,
   target_B: 256,

@@ -1,7 +1,6 @@
+import { arrived, travels, type Counted } from '../memory/index.js';
 import { Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, Semaphore } from '../sync/index.js';
 import { registerHandle } from './handles.js';
-
-type Handle = readonly [segmentId: number, offset: number];
 
 /** The objects of `sync/`, the layer below, which cannot register themselves. */
 export function registerSyncHandles(): void {
@@ -11,19 +10,33 @@ export function registerSyncHandles(): void {
   byHandle('boundedSemaphore', BoundedSemaphore);
   byHandle('condition', Condition);
   byHandle('event', Event);
-  registerHandle('barrier', Barrier, {
-    reduce: barrier => [...barrier.handle, barrier.action],
-    revive: ([segmentId, offset, action]) =>
-      Barrier.fromHandle(segmentId as number, offset as number, action as (() => unknown) | undefined),
-  });
+  byHandle('barrier', Barrier, barrier => barrier.action);
 }
 
-function byHandle<T extends { readonly handle: Handle }>(
+interface Shared {
+  readonly _shared: Counted;
+}
+
+/** Place, number, whether the message has a reference of its own, and what travels beside it. */
+function byHandle<T extends Shared>(
   tag: string,
-  Class: { readonly prototype: T; fromHandle(segmentId: number, offset: number): T },
+  Class: {
+    readonly prototype: T;
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any -- whatever `beside` gave
+    fromHandle(segmentId: number, offset: number, id: number, beside?: any): T;
+  },
+  beside?: (object: T) => unknown,
 ): void {
   registerHandle(tag, Class, {
-    reduce: object => object.handle,
-    revive: ([segmentId, offset]) => Class.fromHandle(segmentId as number, offset as number),
+    reduce: object => {
+      const { _shared: counted } = object;
+      const place = [...counted.handle, travels(counted)];
+      return beside === undefined ? place : [...place, beside(object)];
+    },
+    revive: ([segmentId, offset, id, travelled, more]) => {
+      const object = Class.fromHandle(segmentId as number, offset as number, id as number, more);
+      arrived(object._shared, travelled);
+      return object;
+    },
   });
 }

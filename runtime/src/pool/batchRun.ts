@@ -1,5 +1,5 @@
 import type { Ring } from '../channel/ring.js';
-import { layout, program, selfSlot, slotDouble, slotWord } from '../memory/index.js';
+import { collectUnderway, layout, program, selfSlot, slotDouble, slotWord } from '../memory/index.js';
 import { decode, decodeAsync, encode, NeedsModules, type Encoded } from '../pickle/index.js';
 import { unguardedStart, whileImporting } from '../process/index.js';
 import type { AbortLine } from './abortLine.js';
@@ -224,9 +224,10 @@ export class BatchRun {
   }
 
   #done(result: unknown, calls: number): void {
-    let encoded: Encoded;
+    let answer: ReturnType<typeof collectUnderway<unknown, Encoded>>;
     try {
-      encoded = encode(result, RESULT);
+      // Whoever asked reads it once.
+      answer = collectUnderway('counted', encodeResult, result);
     } catch (error) {
       this.#failed(unsendableResult(error, result));
       return;
@@ -234,7 +235,8 @@ export class BatchRun {
     const { i32 } = this.#table;
     const done = this.#slot + Slot.tasksDone_W;
     i32[done] = (i32[done] ?? 0) + calls;
-    this.send(this.#sequence, this.#cell, this.#index, RecordStatus.done, this.#micros(), encoded);
+    this.send(this.#sequence, this.#cell, this.#index, RecordStatus.done, this.#micros(), answer.result);
+    answer.references?.forEach(reference => reference.sent(true));
   }
 
   #failed(error: unknown, status: RecordStatus = RecordStatus.failed): void {
@@ -265,6 +267,7 @@ export class BatchRun {
 }
 
 const RESULT = { root: 'result' };
+const encodeResult = (result: unknown): Encoded => encode(result, RESULT);
 
 /** A `then` that cannot even be read is no promise's: what is wrong with it is said when the result is sent. */
 function isThenable(value: unknown): value is Thenable {

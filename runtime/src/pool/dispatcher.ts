@@ -1,5 +1,5 @@
-import type { OwnerWord } from '../memory/index.js';
-import { encode } from '../pickle/index.js';
+import { collectUnderway, keepAlive, type OwnerWord } from '../memory/index.js';
+import { encode, type Encoded } from '../pickle/index.js';
 import { AbortCause } from './abortLine.js';
 import { readAnswer } from './answers.js';
 import { Backlog } from './backlog.js';
@@ -20,6 +20,7 @@ const RETRY_MS = 2;
 /** How long a task that heeds its signal may take to end by itself, unless its call says otherwise. */
 const GRACE_MS = 1000;
 const ARGUMENTS = { root: 'args' };
+const encodeArguments = (payload: unknown): Encoded => encode(payload, ARGUMENTS);
 
 /** A task in a worker's hands that nobody wants any more. */
 export interface RunningTask {
@@ -91,9 +92,11 @@ export class Dispatcher {
 
   /** Takes a task in, its payload copied as it is now. Throws PicklingError when that cannot travel. */
   submit(plan: TaskPlan, payload: unknown): Task {
-    const { bytes, start, end } = encode(payload, ARGUMENTS);
-    this.#pages.write(plan.fn, plan.kind, bytes, start, end);
+    // It may be sent again, when a worker dies with it, or never: its references are kept here until it is answered.
+    const { result, references } = collectUnderway('kept', encodeArguments, payload);
+    this.#pages.write(plan.fn, plan.kind, result.bytes, result.start, result.end);
     const task = new Task(plan, this.#pages);
+    task.keeps = keepAlive(references);
     this.#backlog.push(task);
     if (plan.priority !== 0) this.#prioritized = true;
     this.submitted += plan.calls;
@@ -183,6 +186,7 @@ export class Dispatcher {
 
   #drop(task: Task): void {
     task.answered = true;
+    task.keeps = undefined;
     this.#backlog.forget(task);
     this.outstanding--;
     this.outstandingCalls -= task.calls;
@@ -276,6 +280,7 @@ export class Dispatcher {
   readonly #done = (task: Task, value: unknown): void => {
     if (task.answered) return;
     task.answered = true;
+    task.keeps = undefined;
     this.done += task.calls;
     this.outstandingCalls -= task.calls;
     if (--this.outstanding === 0) this.#superior.changed();

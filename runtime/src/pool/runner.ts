@@ -57,7 +57,7 @@ export class Runner {
     const initializer = encodeInitializer(options.initializer, options.initArgs);
     this.#transport = new Transport();
     this.row = new PoolRow(options.name, options.processes);
-    const plan = { poolId: this.row.id, daemon: options.daemon, initializer, maxTasks: options.maxTasks };
+    const plan = { poolId: this.row.id, daemon: options.daemon, maxTasks: options.maxTasks, ...initializer };
     this.#staff = new Staff(plan, this.#transport, this.#workerEnded);
     this.dispatcher = new Dispatcher(this.#transport, this.#superior(), options.maxTasks === 0);
     this.#end = new Promise(resolve => (this.#announceEnd = resolve));

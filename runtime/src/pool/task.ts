@@ -40,6 +40,8 @@ export class Task implements TaskBytes {
   readonly end: number;
   /** Has its answer, or is cancelled and wants none. */
   answered = false;
+  /** The shared objects among its arguments, which must not go as long as it may still be sent. */
+  keeps: readonly object[] | undefined;
   /** Is in the backlog. */
   waiting = false;
   /** Was taken back from behind a long task: it shall not wait behind another. */

@@ -1,5 +1,5 @@
 import { BrokenPoolError } from '../errors.js';
-import { layout, program, slotDouble } from '../memory/index.js';
+import { collectUnderway, keepAlive, layout, program, slotDouble } from '../memory/index.js';
 import { encodeToBuffer } from '../pickle/index.js';
 import { self, spawnChild, type Child, type ExitStatus } from '../process/index.js';
 import { AbortLine } from './abortLine.js';
@@ -19,11 +19,16 @@ const NEXT: Readonly<Record<WorkerState, readonly WorkerState[]>> = {
   gone: [],
 };
 
+/** The initializer and its arguments as bytes, and the shared objects in them: every worker reads them once more. */
+export interface Initializer {
+  readonly initializer: Uint8Array | null;
+  readonly keeps: readonly object[] | undefined;
+}
+
 /** What all workers of a pool have in common. */
-export interface WorkerPlan {
+export interface WorkerPlan extends Initializer {
   readonly poolId: number;
   readonly daemon: boolean;
-  readonly initializer: Uint8Array | null;
   readonly maxTasks: number;
 }
 
@@ -91,9 +96,11 @@ export class WorkerHandle {
 }
 
 /** The initializer and its arguments as bytes. Throws TypeError, PicklingError. */
-export function encodeInitializer(f: unknown, args: readonly unknown[]): Uint8Array | null {
-  if (f === undefined || f === null) return null;
-  return encodeToBuffer([f, args], { root: '[initializer, initArgs]' });
+export function encodeInitializer(f: unknown, args: readonly unknown[]): Initializer {
+  if (f === undefined || f === null) return { initializer: null, keeps: undefined };
+  const encodeIt = (value: unknown): Buffer => encodeToBuffer(value, { root: '[initializer, initArgs]' });
+  const { result, references } = collectUnderway('kept', encodeIt, [f, args]);
+  return { initializer: result, keeps: keepAlive(references) };
 }
 
 /** Why a pool whose worker ended before it was ready cannot go on. */

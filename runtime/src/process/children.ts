@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { layout, ownerWord, program, slotDouble, slotWord, type OwnerWord } from '../memory/index.js';
+import { layout, ownerWord, program, slotDouble, slotWord, sweepSlot, type OwnerWord } from '../memory/index.js';
 import { announceDeath } from '../sync/doorbell.js';
 import { dropBootMessage } from './bootMessage.js';
 import { exitCodeOf } from './exitCodes.js';
@@ -44,6 +44,7 @@ export class Child {
       started.once('exit', (code, signal) => {
         this.#status = { code, signal, exitCode: exitCodeOf(code, signal) };
         children.delete(this);
+        kept.delete(this);
         recordEnd(at.slot, at.generation, this.#status.exitCode);
         // What it held is free for who waits in an event loop: tell them, rather than leave it to their heartbeats.
         if (this.#status.exitCode !== 0) announceDeath();
@@ -76,6 +77,11 @@ export class Child {
     return this.#status === undefined && this.#process.kill(signal);
   }
 
+  /** Keeps these objects, which the child has been given by handle, from being collected here until it ends. */
+  keep(objects: readonly object[] | undefined): void {
+    if (objects !== undefined) kept.set(this, objects);
+  }
+
   /** Keeps this process alive until the child ends or the answered function is called, even for a daemon. */
   hold(): () => void {
     if (this.#holders++ === 0) this.#process.ref();
@@ -87,6 +93,9 @@ export class Child {
 
 const children = new Set<Child>();
 
+/** What living children were given by handle. */
+const kept = new Map<Child, readonly object[]>();
+
 /** The children of this process that have not ended yet. */
 export const livingChildren = (): readonly Child[] => [...children];
 
@@ -96,6 +105,7 @@ function recordEnd(slot: number, generation: number, exitCode: number): void {
   const base = slotWord(slot);
   if (Atomics.load(table.i32, base + Slot.generation_W) !== generation) return;
   dropBootMessage(slot);
+  sweepSlot(slot);
   table.i32[base + Slot.exitCode_W] = exitCode;
   table.i32[base + Slot.ended_W] = 1;
   table.f64[slotDouble(slot) + Slot.endedAt_D] = Date.now();

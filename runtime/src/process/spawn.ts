@@ -4,8 +4,17 @@ import path from 'node:path';
 import { shareCode } from '../code.js';
 import { AssertionError, OSError } from '../errors.js';
 import { childProcess } from '../lazyNode.js';
-import { layout, ownerWord, program, slotByte, slotDouble, slotWord, type ClaimedSlot } from '../memory/index.js';
-import { collectReferences } from '../channel/messages.js';
+import {
+  collectUnderway,
+  keepAlive,
+  layout,
+  ownerWord,
+  program,
+  slotByte,
+  slotDouble,
+  slotWord,
+  type ClaimedSlot,
+} from '../memory/index.js';
 import { encodeToBuffer } from '../pickle/index.js';
 import { dropBootMessage, writeBootMessage, type BootHeader } from './bootMessage.js';
 import { Child, type ExitStatus } from './children.js';
@@ -55,9 +64,9 @@ export interface ChildSpec {
 export function spawnChild(spec: ChildSpec): Child {
   assertMayHaveChildren();
   const sites = assertGuarded(self().name);
-  const { result: payload, references } = collectReferences(() =>
-    encodeToBuffer(spec.boot.payload, { root: spec.boot.root ?? 'payload' }),
-  );
+  const root = spec.boot.root ?? 'payload';
+  const encodePayload = (value: unknown): Buffer => encodeToBuffer(value, { root });
+  const { result: payload, references = [] } = collectUnderway('kept', encodePayload, spec.boot.payload);
   const claimed = claimSlotFor(references);
   try {
     // If the process dies before it has read them, the ends of pipes among its arguments die with it.
@@ -65,6 +74,8 @@ export function spawnChild(spec: ChildSpec): Child {
     writeBirth(claimed, spec);
     writeBootMessage(claimed.slot, headerFor(spec, sites), payload);
     const child = startNode(claimed, spec);
+    // The child may read them late or never: what it was given stays for as long as it lives.
+    child.keep(keepAlive(references));
     if (spec.onExit !== undefined) void child.exited.then(notify(spec.onExit));
     endWithParent();
     shareCode(program().dir);

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { BrokenBarrierError, RuntimeError, ValueError } from '../errors.js';
-import type { Block } from '../memory/index.js';
+import type { Counted } from '../memory/index.js';
 import { BarrierPhase, MOST_PARTIES, type Arrival, type Arrived } from './barrierPhase.js';
-import { createObject, findObject, handleOf, HEADER_WORDS, objectId, type ObjectHandle } from './sharedObject.js';
+import { createObject, findObject, HEADER_WORDS, type ObjectHandle } from './sharedObject.js';
 import { deadlineOf, type SyncWaitOptions, type WaitOptions } from './waitOptions.js';
 import { WaitPoint, type Wait } from './waitPoint.js';
 
@@ -24,7 +24,7 @@ export interface BarrierOptions {
  * waits at the barrier; one that is killed before it arrives is simply missing: use a timeout.
  */
 export class Barrier {
-  readonly #block: Block;
+  readonly #block: Counted;
   readonly #phase: BarrierPhase;
   readonly #changed: WaitPoint;
   readonly #action: (() => unknown) | undefined;
@@ -33,7 +33,7 @@ export class Barrier {
    * @param parties An integer from 1 to 16383; ValueError otherwise.
    * @param block Only `fromHandle` gives one.
    */
-  constructor(parties: number, options?: BarrierOptions, block: Block = create(parties, options?.timeout)) {
+  constructor(parties: number, options?: BarrierOptions, block: Counted = create(parties, options?.timeout)) {
     this.#block = block;
     this.#phase = new BarrierPhase(block, PHASE);
     this.#changed = new WaitPoint(block, CHANGED);
@@ -44,12 +44,17 @@ export class Barrier {
    * The barrier that another process made, by its `handle`. The action is a function and no part of shared memory, so
    * it travels beside the handle. Throws ValueError for any other object.
    */
-  static fromHandle(segmentId: number, offset: number, action?: () => unknown): Barrier {
-    return new Barrier(0, { action }, findObject('Barrier', segmentId, offset));
+  static fromHandle(segmentId: number, offset: number, id = 0, action?: () => unknown): Barrier {
+    return new Barrier(0, { action }, findObject('Barrier', segmentId, offset, id));
   }
 
   get handle(): ObjectHandle {
-    return handleOf(this.#block);
+    return this.#block.handle;
+  }
+
+  /** @internal */
+  get _shared(): Counted {
+    return this.#block;
   }
 
   get action(): (() => unknown) | undefined {
@@ -187,7 +192,7 @@ export class Barrier {
 
   #waitFor<T>(attempt: () => T | undefined): Wait<T> {
     return {
-      subject: { kind: 'barrier', object: objectId(this.#block) },
+      subject: { kind: 'barrier', object: this.#block.id },
       attempt,
       recover: () => {
         if (this.#phase.breakForTheDead()) this.#changed.wake(Infinity);
@@ -205,14 +210,15 @@ export class Barrier {
 
   [inspect.custom](): string {
     const state = this.broken ? 'broken' : `waiters=${this.nWaiting}/${this.parties}`;
-    return `<Barrier at ${this.handle.join(':')} ${state}>`;
+    const [segment, offset] = this.handle;
+    return `<Barrier at ${segment}:${offset} ${state}>`;
   }
 }
 
 const broken = (): BrokenBarrierError =>
   new BrokenBarrierError('the barrier is broken: a party gave up or died, or it was aborted or reset');
 
-function create(parties: number, timeout: number | undefined): Block {
+function create(parties: number, timeout: number | undefined): Counted {
   if (!Number.isInteger(parties) || parties < 1 || parties > MOST_PARTIES) {
     throw new ValueError(`a barrier is for 1 to ${MOST_PARTIES} parties, not ${String(parties)}`);
   }

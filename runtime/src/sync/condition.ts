@@ -1,18 +1,18 @@
 import { inspect } from 'node:util';
 import { AssertionError, ValueError } from '../errors.js';
-import type { Block } from '../memory/index.js';
+import { registerKind, release, retain, selfSlot, type Block, type Counted } from '../memory/index.js';
 import type { Held, UntilHeld } from './held.js';
 import { Lock } from './lock.js';
 import { RLock } from './rlock.js';
-import { createObject, findObject, handleOf, HEADER_WORDS, objectId, type ObjectHandle } from './sharedObject.js';
+import { createObject, findObject, HEADER_WORDS, ObjectKind, type ObjectHandle } from './sharedObject.js';
 import { deadlineOf, type SyncWaitOptions, type WaitOptions } from './waitOptions.js';
 import { WaiterList } from './waiterList.js';
-import { selfSlot } from '../memory/index.js';
 
 const LOCK_KIND = HEADER_WORDS;
 const LOCK_SEGMENT = HEADER_WORDS + 1;
 const LOCK_OFFSET = HEADER_WORDS + 2;
-const WAITERS = HEADER_WORDS + 3;
+const LOCK_ID = HEADER_WORDS + 3;
+const WAITERS = HEADER_WORDS + 4;
 const WORDS = WAITERS - HEADER_WORDS + WaiterList.WORDS;
 
 const IS_LOCK = 1;
@@ -31,7 +31,7 @@ interface ConditionLock {
  * of those who wait, first come first: who timed out takes nothing with him, who was killed is skipped.
  */
 export class Condition {
-  readonly #block: Block;
+  readonly #block: Counted;
   readonly #lock: Lock | RLock;
   readonly #waiters: WaiterList;
 
@@ -39,23 +39,28 @@ export class Condition {
    * @param lock A Lock or RLock of the caller's own; default a new RLock.
    * @param block Only `fromHandle` gives one.
    */
-  constructor(lock: Lock | RLock = new RLock(), block: Block = create(lock)) {
+  constructor(lock: Lock | RLock = new RLock(), block: Counted = create(lock)) {
     this.#block = block;
     this.#lock = lock;
     this.#waiters = new WaiterList(block, WAITERS);
   }
 
   /** The condition, with its lock, that another process made. Throws ValueError for any other object's handle. */
-  static fromHandle(segmentId: number, offset: number): Condition {
-    const block = findObject('Condition', segmentId, offset);
+  static fromHandle(segmentId: number, offset: number, id = 0): Condition {
+    const block = findObject('Condition', segmentId, offset, id);
     const { i32 } = block.segment;
-    const place = [i32[block.word + LOCK_SEGMENT] ?? 0, i32[block.word + LOCK_OFFSET] ?? 0] as const;
+    const place = lockOf(block);
     const lock = i32[block.word + LOCK_KIND] === IS_LOCK ? Lock.fromHandle(...place) : RLock.fromHandle(...place);
     return new Condition(lock, block);
   }
 
   get handle(): ObjectHandle {
-    return handleOf(this.#block);
+    return this.#block.handle;
+  }
+
+  /** @internal */
+  get _shared(): Counted {
+    return this.#block;
   }
 
   /** `acquire` of its lock. */
@@ -90,7 +95,7 @@ export class Condition {
     const lock: ConditionLock = this.#lock;
     const suspended = lock.suspend();
     try {
-      return await cell.wait({ kind: 'condition', object: objectId(this.#block) }, deadline, options?.signal);
+      return await cell.wait({ kind: 'condition', object: this.#block.id }, deadline, options?.signal);
     } finally {
       await lock.restore(suspended);
     }
@@ -103,7 +108,7 @@ export class Condition {
     const cell = this.#waiters.enter(true);
     const lock: ConditionLock = this.#lock;
     const suspended = lock.suspend();
-    const published = selfSlot.beginWait('condition', objectId(this.#block));
+    const published = selfSlot.beginWait('condition', this.#block.id);
     try {
       return cell.waitSync(deadline);
     } finally {
@@ -163,10 +168,26 @@ export class Condition {
   }
 }
 
-function create(lock: Lock | RLock): Block {
+/** The condition holds its lock for everybody who holds the condition. */
+function create(lock: Lock | RLock): Counted {
   const block = createObject('Condition', WORDS);
   const { i32 } = block.segment;
+  const [segmentId, offset, id] = lock.handle;
+  retain(lock._shared);
   i32[block.word + LOCK_KIND] = lock instanceof Lock ? IS_LOCK : IS_RLOCK;
-  [i32[block.word + LOCK_SEGMENT], i32[block.word + LOCK_OFFSET]] = lock.handle;
+  i32[block.word + LOCK_SEGMENT] = segmentId;
+  i32[block.word + LOCK_ID] = id;
+  // Last: as long as it is 0, nothing is given back with the condition.
+  Atomics.store(i32, block.word + LOCK_OFFSET, offset);
   return block;
 }
+
+function lockOf({ segment: { i32 }, word }: Block): ObjectHandle {
+  return [i32[word + LOCK_SEGMENT] ?? 0, i32[word + LOCK_OFFSET] ?? 0, i32[word + LOCK_ID] ?? 0];
+}
+
+registerKind(ObjectKind.Condition, 'Condition', block => {
+  new WaiterList(block, WAITERS).destroy();
+  const [segmentId, offset, id] = lockOf(block);
+  if (offset !== 0) release({ segmentId, offset }, id);
+});

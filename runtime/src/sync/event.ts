@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
-import type { Block } from '../memory/index.js';
-import { createObject, findObject, handleOf, HEADER_WORDS, objectId } from './sharedObject.js';
+import type { Counted } from '../memory/index.js';
+import { createObject, findObject, HEADER_WORDS } from './sharedObject.js';
 import type { ObjectHandle } from './sharedObject.js';
 import { deadlineOf, type SyncWaitOptions, type WaitOptions } from './waitOptions.js';
 import { WaitPoint, type Wait } from './waitPoint.js';
@@ -15,13 +15,13 @@ const SET = 1;
  * even when it is cleared at once.
  */
 export class Event {
-  readonly #block: Block;
+  readonly #block: Counted;
   readonly #i32: Int32Array;
   readonly #state: number;
   readonly #changed: WaitPoint;
 
   /** @param block Only `fromHandle` gives one. */
-  constructor(block: Block = createObject('Event', CHANGED - HEADER_WORDS + WaitPoint.WORDS)) {
+  constructor(block: Counted = createObject('Event', CHANGED - HEADER_WORDS + WaitPoint.WORDS)) {
     this.#block = block;
     this.#i32 = block.segment.i32;
     this.#state = block.word + STATE;
@@ -29,12 +29,17 @@ export class Event {
   }
 
   /** The event that another process made, by its `handle`. Throws ValueError for any other object. */
-  static fromHandle(segmentId: number, offset: number): Event {
-    return new Event(findObject('Event', segmentId, offset));
+  static fromHandle(segmentId: number, offset: number, id = 0): Event {
+    return new Event(findObject('Event', segmentId, offset, id));
   }
 
   get handle(): ObjectHandle {
-    return handleOf(this.#block);
+    return this.#block.handle;
+  }
+
+  /** @internal */
+  get _shared(): Counted {
+    return this.#block;
   }
 
   isSet(): boolean {
@@ -71,7 +76,7 @@ export class Event {
   #waitFromNow(): Wait<true> {
     const before = Atomics.load(this.#i32, this.#state) & ~SET;
     return {
-      subject: { kind: 'event', object: objectId(this.#block) },
+      subject: { kind: 'event', object: this.#block.id },
       attempt: () => {
         const state = Atomics.load(this.#i32, this.#state);
         return (state & SET) !== 0 || state !== before ? true : undefined;

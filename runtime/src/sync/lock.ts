@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { ValueError } from '../errors.js';
-import type { Block } from '../memory/index.js';
+import type { Counted } from '../memory/index.js';
 import { Held, type UntilHeld } from './held.js';
 import { LockWord } from './lockWord.js';
-import { createObject, findObject, handleOf, HEADER_WORDS, objectId, ownProcessName } from './sharedObject.js';
+import { createObject, findObject, HEADER_WORDS, ownProcessName } from './sharedObject.js';
 import type { ObjectHandle } from './sharedObject.js';
 import { deadlineOf, type SyncWaitOptions, type WaitOptions } from './waitOptions.js';
 import type { Wait } from './waitPoint.js';
@@ -13,7 +13,7 @@ import type { Wait } from './waitPoint.js';
  * When the process that acquired it dies, the next one gets it, and `recovered` counts one more. Not fair.
  */
 export class Lock {
-  readonly #block: Block;
+  readonly #block: Counted;
   readonly #word: LockWord;
   readonly #held = new Held(() => {
     this.release();
@@ -22,11 +22,11 @@ export class Lock {
   readonly #wait: Wait<Held>;
 
   /** @param block Only `fromHandle` gives one. */
-  constructor(block: Block = createObject('Lock', LockWord.WORDS)) {
+  constructor(block: Counted = createObject('Lock', LockWord.WORDS)) {
     this.#block = block;
     this.#word = new LockWord(block, HEADER_WORDS);
     this.#wait = {
-      subject: { kind: 'lock', object: objectId(block) },
+      subject: { kind: 'lock', object: block.id },
       glance: () => (this.#word.glance() ? this.#held : undefined),
       attempt: () => (this.#word.takeOrFlag() ? this.#held : undefined),
       recover: () => {
@@ -37,12 +37,17 @@ export class Lock {
   }
 
   /** The lock that another process made, by the two numbers of its `handle`. Throws ValueError for any other object. */
-  static fromHandle(segmentId: number, offset: number): Lock {
-    return new Lock(findObject('Lock', segmentId, offset));
+  static fromHandle(segmentId: number, offset: number, id = 0): Lock {
+    return new Lock(findObject('Lock', segmentId, offset, id));
   }
 
   get handle(): ObjectHandle {
-    return handleOf(this.#block);
+    return this.#block.handle;
+  }
+
+  /** @internal */
+  get _shared(): Counted {
+    return this.#block;
   }
 
   /**

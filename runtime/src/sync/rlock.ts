@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { AssertionError, RuntimeError } from '../errors.js';
-import type { Block } from '../memory/index.js';
+import type { Counted } from '../memory/index.js';
 import { Held, type UntilHeld } from './held.js';
 import { LockWord } from './lockWord.js';
-import { createObject, findObject, handleOf, HEADER_WORDS, objectId, ownProcessName } from './sharedObject.js';
+import { createObject, findObject, HEADER_WORDS, ownProcessName } from './sharedObject.js';
 import type { ObjectHandle } from './sharedObject.js';
 import * as task from './task.js';
 import { deadlineOf, type SyncWaitOptions, type WaitOptions } from './waitOptions.js';
@@ -26,14 +26,14 @@ interface Suspended {
  * form acquires outside any such task belongs to all code of the process that is outside of them.
  */
 export class RLock {
-  readonly #block: Block;
+  readonly #block: Counted;
   readonly #word: LockWord;
   readonly #i32: Int32Array;
   readonly #task: number;
   readonly #depth: number;
 
   /** @param block Only `fromHandle` gives one. */
-  constructor(block: Block = createObject('RLock', WORD - HEADER_WORDS + LockWord.WORDS)) {
+  constructor(block: Counted = createObject('RLock', WORD - HEADER_WORDS + LockWord.WORDS)) {
     this.#block = block;
     this.#word = new LockWord(block, WORD);
     this.#i32 = block.segment.i32;
@@ -42,12 +42,17 @@ export class RLock {
   }
 
   /** The lock that another process made, by the two numbers of its `handle`. Throws ValueError for any other object. */
-  static fromHandle(segmentId: number, offset: number): RLock {
-    return new RLock(findObject('RLock', segmentId, offset));
+  static fromHandle(segmentId: number, offset: number, id = 0): RLock {
+    return new RLock(findObject('RLock', segmentId, offset, id));
   }
 
   get handle(): ObjectHandle {
-    return handleOf(this.#block);
+    return this.#block.handle;
+  }
+
+  /** @internal */
+  get _shared(): Counted {
+    return this.#block;
   }
 
   /**
@@ -162,7 +167,7 @@ export class RLock {
 
   #waitFor(owner: task.TaskId, depth: number): Wait<Held> {
     return {
-      subject: { kind: 'lock', object: objectId(this.#block) },
+      subject: { kind: 'lock', object: this.#block.id },
       glance: () => (this.#word.glance() ? this.#taken(owner, depth) : undefined),
       attempt: () => (this.#word.takeOrFlag() ? this.#taken(owner, depth) : undefined),
       recover: () => {

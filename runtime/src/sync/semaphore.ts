@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { ValueError } from '../errors.js';
-import type { Block } from '../memory/index.js';
+import type { Counted } from '../memory/index.js';
 import { Held, type UntilHeld } from './held.js';
-import { createObject, findObject, handleOf, HEADER_WORDS, objectId } from './sharedObject.js';
+import { createObject, findObject, HEADER_WORDS } from './sharedObject.js';
 import type { ObjectHandle } from './sharedObject.js';
 import { deadlineOf, type SyncWaitOptions, type WaitOptions } from './waitOptions.js';
 import { WaitPoint, type Wait } from './waitPoint.js';
@@ -22,7 +22,7 @@ type SemaphoreKind = 'Semaphore' | 'BoundedSemaphore';
  */
 export class Semaphore {
   readonly #kind: SemaphoreKind;
-  readonly #block: Block;
+  readonly #block: Counted;
   readonly #i32: Int32Array;
   readonly #value: number;
   readonly #risen: WaitPoint;
@@ -36,25 +36,30 @@ export class Semaphore {
    * @param value The start, an integer from 0 to 2^31-1; ValueError otherwise.
    * @param block Only `fromHandle` gives one.
    */
-  constructor(value = 1, block?: Block) {
+  constructor(value = 1, block?: Counted) {
     this.#kind = this instanceof BoundedSemaphore ? 'BoundedSemaphore' : 'Semaphore';
     this.#block = block ?? create(this.#kind, value);
     this.#i32 = this.#block.segment.i32;
     this.#value = this.#block.word + VALUE;
     this.#risen = new WaitPoint(this.#block, RISEN);
     this.#wait = {
-      subject: { kind: 'semaphore', object: objectId(this.#block) },
+      subject: { kind: 'semaphore', object: this.#block.id },
       attempt: () => (this.#take() ? this.#held : undefined),
     };
   }
 
   /** The semaphore that another process made, by its `handle`. Throws ValueError for any other object. */
-  static fromHandle(segmentId: number, offset: number): Semaphore {
-    return new Semaphore(0, findObject('Semaphore', segmentId, offset));
+  static fromHandle(segmentId: number, offset: number, id = 0): Semaphore {
+    return new Semaphore(0, findObject('Semaphore', segmentId, offset, id));
   }
 
   get handle(): ObjectHandle {
-    return handleOf(this.#block);
+    return this.#block.handle;
+  }
+
+  /** @internal */
+  get _shared(): Counted {
+    return this.#block;
   }
 
   /**
@@ -114,12 +119,12 @@ export class Semaphore {
 
 /** A Semaphore that refuses to rise above its start (Python: `multiprocessing.BoundedSemaphore`). */
 export class BoundedSemaphore extends Semaphore {
-  static override fromHandle(segmentId: number, offset: number): BoundedSemaphore {
-    return new BoundedSemaphore(0, findObject('BoundedSemaphore', segmentId, offset));
+  static override fromHandle(segmentId: number, offset: number, id = 0): BoundedSemaphore {
+    return new BoundedSemaphore(0, findObject('BoundedSemaphore', segmentId, offset, id));
   }
 }
 
-function create(kind: SemaphoreKind, value: number): Block {
+function create(kind: SemaphoreKind, value: number): Counted {
   if (typeof value !== 'number') throw new TypeError(`a semaphore's value must be a number, not ${typeof value}`);
   if (!Number.isInteger(value) || value < 0 || value > LARGEST) {
     throw new ValueError(`a semaphore's value must be an integer from 0 to ${LARGEST}, not ${value}`);

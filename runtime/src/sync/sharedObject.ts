@@ -1,8 +1,19 @@
-import { ValueError } from '../errors.js';
-import { allocate, blockAt, layout, program, slotByte, type Block } from '../memory/index.js';
+import {
+  createCounted,
+  HEADER_WORDS,
+  layout,
+  openCounted,
+  program,
+  registerKind,
+  slotByte,
+  type Counted,
+  type CountedHandle,
+} from '../memory/index.js';
 
-/** Segment and offset: names a shared object in every process of the program. */
-export type ObjectHandle = readonly [segmentId: number, offset: number];
+export { HEADER_WORDS } from '../memory/index.js';
+
+/** Segment, offset and number: names a shared object in every process of the program. */
+export type ObjectHandle = CountedHandle;
 
 /** First word of a shared object's block: which class it belongs to. */
 export const ObjectKind = {
@@ -16,34 +27,20 @@ export const ObjectKind = {
 } as const;
 export type ObjectKindName = keyof typeof ObjectKind;
 
-const KIND = 0;
-const ID = 1;
-/** Words every shared object starts with. */
-export const HEADER_WORDS = 2;
+for (const [name, kind] of Object.entries(ObjectKind)) registerKind(kind, name);
 
 /** Cuts the block of a new shared object; `words` is everything behind the header. */
-export function createObject(kind: ObjectKindName, words: number): Block {
-  const block = allocate((HEADER_WORDS + words) * 4);
-  const { i32 } = block.segment;
-  i32[block.word + ID] = program().nextObjectId();
-  Atomics.store(i32, block.word + KIND, ObjectKind[kind]);
-  return block;
+export function createObject(kind: ObjectKindName, words: number): Counted {
+  return createCounted(ObjectKind[kind], (HEADER_WORDS + words) * 4);
 }
 
-/** The block of an object that another process made. Throws ValueError when the handle names something else. */
-export function findObject(kind: ObjectKindName, segmentId: number, offset: number): Block {
-  const block = blockAt(segmentId, offset);
-  if (Atomics.load(block.segment.i32, block.word + KIND) !== ObjectKind[kind]) {
-    throw new ValueError(`handle ${segmentId}:${offset} does not name a ${kind}`);
-  }
-  return block;
+/**
+ * An object that another process made, held by this one from now on. Throws ValueError when the handle names something
+ * else, or what nobody has any more. Without `id` (0), whatever object of the kind is there is taken.
+ */
+export function findObject(kind: ObjectKindName, segmentId: number, offset: number, id = 0): Counted {
+  return openCounted(ObjectKind[kind], [segmentId, offset, id]);
 }
-
-export function objectId(block: Block): number {
-  return block.segment.i32[block.word + ID] ?? 0;
-}
-
-export const handleOf = (block: Block): ObjectHandle => [block.segmentId, block.offset];
 
 /** This process's name in the process table (`MainProcess`, `Process-1`, …). */
 export function ownProcessName(): string {

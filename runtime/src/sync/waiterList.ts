@@ -1,4 +1,4 @@
-import { allocate, blockAt, OWNER_MASK, program, type Block, type OwnerWord } from '../memory/index.js';
+import { allocate, blockAt, free, OWNER_MASK, program, type Block, type OwnerWord } from '../memory/index.js';
 import { platform } from '../platform/index.js';
 import * as doorbell from './doorbell.js';
 import { waitInLoop } from './loopWait.js';
@@ -10,6 +10,8 @@ const NEXT_OFFSET = 1;
 const CELLS = 2;
 const CELLS_A_CHUNK = 30;
 const CELL_WORDS = 2;
+
+const CHUNK_BYTES = (CELLS + CELLS_A_CHUNK * CELL_WORDS) * 4;
 
 /** A cell's first word: 0 when free, else its waiter's process and these flags. Its second word is its ticket. */
 const NOTIFIED = 1 << 30;
@@ -77,6 +79,12 @@ export class WaiterList {
     return size;
   }
 
+  /** Gives back what the list has grown by. Nobody may use it any more. */
+  destroy(): void {
+    const [, ...grown] = this.#chunks();
+    for (const { block } of grown) free(block, CHUNK_BYTES);
+  }
+
   #freeCell(): CellPlace {
     for (const cell of this.#cells()) {
       const state = Atomics.load(cell.i32, cell.at);
@@ -91,7 +99,7 @@ export class WaiterList {
   }
 
   #grow(): CellPlace {
-    const chunk = allocate((CELLS + CELLS_A_CHUNK * CELL_WORDS) * 4);
+    const chunk = allocate(CHUNK_BYTES);
     let last = { block: this.#block, at: this.#lastTicket + 1 };
     for (const each of this.#chunks()) last = each;
     const { i32 } = last.block.segment;

@@ -101,7 +101,7 @@ for (const form of ['sync', 'async', 'mixed'] as const) {
     const lock = new Lock();
     const counter = memory.allocate(64);
     const rounds = form === 'async' ? 3_000 : 10_000;
-    const args = [...lock.handle, counter.segmentId, counter.offset, rounds, form];
+    const args = [lock.handle[0], lock.handle[1], counter.segmentId, counter.offset, rounds, form];
     const children = [1, 2, 3].map(() => startChild(fixture, 'count', ...args));
     const said = await Promise.all(children.map(child => child.hear()));
     if (process.env['SLOWEST'] !== undefined) console.log(form, said);
