@@ -1,4 +1,5 @@
 // The peers, installed like everything else that a fresh clone lacks: once, and again when their list changes.
+import fs from 'node:fs';
 import { at, once, run } from '../../run/steps.mjs';
 
 const folder = 'test/bench';
@@ -6,12 +7,11 @@ const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
 /** Without a network there is nothing to compare with, which the table then says; ours is measured all the same. */
 export async function installPeers() {
+  const { devDependencies } = JSON.parse(fs.readFileSync(at(folder, 'package.json'), 'utf8'));
   try {
     await once('bench', {
       inputs: [`${folder}/package.json`],
-      results: ['echarts', 'piscina', 'poolifier', 'tinypool', 'workerpool'].map(
-        name => `${folder}/node_modules/${name}`,
-      ),
+      results: Object.keys(devDependencies).map(name => `${folder}/node_modules/${name}`),
       work: () => run(npm, ['install', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: at(folder) }),
     });
   } catch (error) {

@@ -25,7 +25,7 @@ function peerText(row, { against, peer }) {
   return there === undefined ? named : `${named}, ${figure(there.median, row.unit)}`;
 }
 
-const widths = [50, 11, 40, 9, 9, 14];
+const widths = [50, 15, 50, 9, 9, 14];
 
 export const printHeader = title => {
   console.log(`\n${title}`);
