@@ -44,6 +44,9 @@ export function createLinuxPlatform(koffi: Koffi): Platform {
     wakeWord: (address: number, count: number) => Number(syscall(futexNumber, address, FUTEX_WAKE, count, 0, 0, 0)),
 
     keepFreedMemory(byteLength: number) {
+      // Whoever runs the program may have decided otherwise.
+      const { MALLOC_MMAP_THRESHOLD_, MALLOC_TRIM_THRESHOLD_, GLIBC_TUNABLES = '' } = process.env;
+      if (MALLOC_MMAP_THRESHOLD_ ?? MALLOC_TRIM_THRESHOLD_ ?? /malloc\.(mmap|trim)_/.exec(GLIBC_TUNABLES)) return;
       // Only glibc has it; musl keeps what it likes.
       const mallopt = bindIfThere(libc, 'int mallopt(int param, int value)');
       mallopt?.(M_MMAP_THRESHOLD, byteLength);
