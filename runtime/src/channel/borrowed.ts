@@ -11,15 +11,15 @@ import { ValueError } from '../errors.js';
  */
 export class Borrowed<T> implements Disposable {
   #value: T | undefined;
-  #end: (() => void) | undefined;
+  #loan: { end(): void } | undefined;
   #isReleased = false;
   readonly #isCopy: boolean;
 
   /** @internal */
-  constructor(value: T, end?: () => void) {
+  constructor(value: T, loan?: { end(): void }) {
     this.#value = value;
-    this.#end = end;
-    this.#isCopy = end === undefined;
+    this.#loan = loan;
+    this.#isCopy = loan === undefined;
   }
 
   /** The value. Throws ValueError once released. */
@@ -40,8 +40,8 @@ export class Borrowed<T> implements Disposable {
   release(): void {
     this.#isReleased = true;
     this.#value = undefined;
-    this.#end?.();
-    this.#end = undefined;
+    this.#loan?.end();
+    this.#loan = undefined;
   }
 
   [Symbol.dispose](): void {

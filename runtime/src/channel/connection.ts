@@ -3,9 +3,11 @@ import { BufferTooShort, OSError, TimeoutError, ValueError } from '../errors.js'
 import { registerHandle } from '../pickle/index.js';
 import { deadlineOf, type WaitOptions } from '../sync/waitOptions.js';
 import { offsetIn, sliceOf, viewOf, type SliceOptions } from './byteRanges.js';
+import type { Borrowed } from './borrowed.js';
 import type { Use } from './inbox.js';
-import { goesUnderway } from './messages.js';
+import { borrowAsync, borrowSync, goesUnderway } from './messages.js';
 import { closedError, PipeEnd, type Side } from './pipeEnd.js';
+import { copyOut } from './receiveMemory.js';
 import type { ConnectionEnd, Receiving, Sending } from './transport.js';
 import { WAITABLE, type Readiness, type Waitable } from './waitable.js';
 
@@ -72,6 +74,19 @@ export class Connection<T = unknown> implements Waitable {
   /** As `recv`, blocking the thread. */
   recvSync(options: Omit<ReceiveOptions, 'signal'> = FOREVER): T {
     return this.#receiver().takeSync<T>(this.#end.values.useSync<T>, late, options);
+  }
+
+  /**
+   * As `recv`, without a copy: large buffers of the value stay where the sender has put them, until it is released. See
+   * `Borrowed`. Over a socket everything is a copy.
+   */
+  recvBorrowed(options: ReceiveOptions = FOREVER): Promise<Borrowed<T>> {
+    return this.#take(borrowAsync<T>(this.#end.values.useAsync<T>), options);
+  }
+
+  /** As `recvBorrowed`, blocking the thread. */
+  recvBorrowedSync(options: Omit<ReceiveOptions, 'signal'> = FOREVER): Borrowed<T> {
+    return this.#receiver().takeSync(borrowSync<T>(this.#end.values.useSync<T>), late, options);
   }
 
   /** Sends bytes as one message, or `size` of them from `offset` on. Throws ValueError for a range outside of them. */
@@ -202,7 +217,7 @@ export class Connection<T = unknown> implements Waitable {
         else this.#state = 'unreadable';
         throw new OSError('EMSGSIZE', 'bad message length');
       }
-      return { value: Buffer.from(bytes.subarray(start, end)) };
+      return { value: copyOut(bytes, start, end) };
     };
   }
 }

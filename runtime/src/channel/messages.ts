@@ -10,7 +10,7 @@ import {
   type EncodeOptions,
 } from '../pickle/index.js';
 import { Borrowed } from './borrowed.js';
-import type { Taken } from './inbox.js';
+import type { Taken, Use } from './inbox.js';
 import type { LargeMessage, Lent } from './largeMessage.js';
 import type { Message } from './outbox.js';
 import { shareShapes } from './shapeTable.js';
@@ -64,34 +64,37 @@ export function useSync<T>(bytes: Buffer, start: number, end: number, large?: La
   return { value: decodeSync(bytes, start, end, copying(large)) as T };
 }
 
-/** As `useAsync`; large buffers stay where they are. */
-export function borrowAsync<T>(bytes: Buffer, start: number, end: number, large?: LargeMessage): Taken<Borrowed<T>> {
-  const lent = lend(large);
-  if (lent === undefined) return boxed(useAsync<T>(bytes, start, end, large));
-  try {
-    return {
-      value: new Borrowed(decode(lent.bytes, 0, lent.bytes.length, { fetch: lent.part }) as T, () => lent.end()),
-    };
-  } catch (error) {
-    if (!(error instanceof NeedsModules)) throw ended(lent, error);
-    const loading = decodeAsync(lent.bytes, 0, lent.bytes.length, { fetch: lent.part }).then(
-      value => new Borrowed(value as T, () => lent.end()),
-      (failure: unknown) => Promise.reject(ended(lent, failure) as Error),
-    );
-    return { loading };
-  }
+/** As `use`, an asynchronous one; large buffers stay where they are. */
+export function borrowAsync<T>(use: Use<T>): Use<Borrowed<T>> {
+  return (bytes, start, end, large) => {
+    const lent = lend(large);
+    if (lent === undefined) return boxed(use(bytes, start, end, large));
+    const fetching = { fetch: lent.part };
+    try {
+      return { value: new Borrowed(decode(lent.bytes, 0, lent.bytes.length, fetching) as T, lent) };
+    } catch (error) {
+      if (!(error instanceof NeedsModules)) throw ended(lent, error);
+      const loading = decodeAsync(lent.bytes, 0, lent.bytes.length, fetching).then(
+        value => new Borrowed(value as T, lent),
+        (failure: unknown) => Promise.reject(ended(lent, failure) as Error),
+      );
+      return { loading };
+    }
+  };
 }
 
 /** As `borrowAsync`, for a thread that waits. */
-export function borrowSync<T>(bytes: Buffer, start: number, end: number, large?: LargeMessage): Taken<Borrowed<T>> {
-  const lent = lend(large);
-  if (lent === undefined) return boxed(useSync<T>(bytes, start, end, large));
-  try {
-    const value = decodeSync(lent.bytes, 0, lent.bytes.length, { fetch: lent.part }) as T;
-    return { value: new Borrowed(value, () => lent.end()) };
-  } catch (error) {
-    throw ended(lent, error);
-  }
+export function borrowSync<T>(use: Use<T>): Use<Borrowed<T>> {
+  return (bytes, start, end, large) => {
+    const lent = lend(large);
+    if (lent === undefined) return boxed(use(bytes, start, end, large));
+    try {
+      const value = decodeSync(lent.bytes, 0, lent.bytes.length, { fetch: lent.part }) as T;
+      return { value: new Borrowed(value, lent) };
+    } catch (error) {
+      throw ended(lent, error);
+    }
+  };
 }
 
 /** A message without large buffers has nothing to lend: what the encoder wrote is copied in any case. */

@@ -139,12 +139,12 @@ export class Queue<T = unknown> {
    * `Borrowed`.
    */
   getBorrowed(options: WaitOptions = FOREVER): Promise<Borrowed<T>> {
-    return this.#take<Borrowed<T>>(borrowAsync, options);
+    return this.#take(borrowAsync<T>(useAsync), options);
   }
 
   /** As `getBorrowed`, blocking the thread. */
   getBorrowedSync(options: SyncWaitOptions = FOREVER): Borrowed<T> {
-    return this.#takeSync<Borrowed<T>>(borrowSync, options);
+    return this.#takeSync(borrowSync<T>(useSync), options);
   }
 
   /** Takes a value or throws Empty. */

@@ -2,6 +2,8 @@ import { platform } from '../platform/index.js';
 
 /** From here on the pages of a fresh buffer cost more than the copy into it. */
 const LARGE = 256 * 1024;
+/** Below, Node has room in a pool. */
+const SMALL = 4096;
 /** How much memory that was freed a process keeps for the next large message, once it has received one. */
 const KEPT_BYTES = 128 * 1024 * 1024;
 
@@ -14,7 +16,7 @@ export function copyOut(bytes: Uint8Array, start: number, end: number): Buffer {
     keepsMemory = true;
     platform().keepFreedMemory?.(KEPT_BYTES);
   }
-  const copy = Buffer.allocUnsafeSlow(length);
+  const copy = length < SMALL ? Buffer.allocUnsafe(length) : Buffer.allocUnsafeSlow(length);
   copy.set(bytes.subarray(start, end));
   return copy;
 }
