@@ -1,6 +1,9 @@
 /** What the tests and benches of the inner layers reach for; no part of the library's public face. */
 export * as memory from './memory/index.js';
 export * as platform from './platform/index.js';
+export { createDarwinPlatform } from './platform/darwin.js';
+export { createWin32Platform } from './platform/win32.js';
+export { isSlotLocked } from './inspect/slotLock.js';
 export * as programDir from './memory/programDir.js';
 export * as doorbell from './sync/doorbell.js';
 export * as errors from './errors.js';

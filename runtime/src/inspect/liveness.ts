@@ -1,10 +1,12 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import { pidExists, procStat, type ProcStat } from './procfs.js';
+import { isSlotLocked } from './slotLock.js';
 
 /** A process's own start and what the system says of it may differ by the clock's being set, and by rounding. */
 const CLOCK_TOLERANCE = 10_000;
 
-/** Asking /proc takes some 20 to 50 µs a process: one reading asks about so many, and the others in the next ones. */
+/** Asking the system takes some 20 to 50 µs a process: one reading asks about so many, and the others in the next ones. */
 const LOOKS_A_READING = 40;
 
 /** What the slot says about its process. */
@@ -16,7 +18,7 @@ interface Claim {
 }
 
 interface Looked {
-  readonly stat: ProcStat;
+  readonly stat: Partial<ProcStat>;
   readonly startedAt: number;
   /** The number of the reading. */
   readonly reading: number;
@@ -61,14 +63,22 @@ export function statOf(claim: Claim): Partial<ProcStat> | undefined {
   const met = looks.known.get(pid);
   const known = met?.startedAt === startedAt ? met : undefined;
   const isDue = known === undefined || looks.reading - known.reading >= looks.round;
-  if (!isDue || looks.left <= 0 || process.platform !== 'linux')
-    return pidExists(pid) ? (known?.stat ?? {}) : undefined;
+  if (!isDue || looks.left <= 0) return pidExists(pid) ? (known?.stat ?? {}) : undefined;
   looks.left--;
-  const stat = procStat(pid);
-  if (stat === undefined || stat.zombie) return undefined;
-  if (stat.startedAt > startedAt + CLOCK_TOLERANCE && !isThisChild(claim)) return undefined;
-  looks.known.set(pid, { stat, startedAt, reading: looks.reading });
+  const stat = process.platform === 'linux' ? livingStat(claim) : lockedStat(claim);
+  if (stat !== undefined) looks.known.set(pid, { stat, startedAt, reading: looks.reading });
   return stat;
+}
+
+function livingStat(claim: Claim): ProcStat | undefined {
+  const stat = procStat(claim.pid);
+  if (stat === undefined || stat.zombie) return undefined;
+  return stat.startedAt > claim.startedAt + CLOCK_TOLERANCE && !isThisChild(claim) ? undefined : stat;
+}
+
+/** Elsewhere the slot's lock tells the living from the dead exactly, and nothing tells what they use. */
+function lockedStat({ dir, slot, pid }: Claim): Partial<ProcStat> | undefined {
+  return (isSlotLocked(path.join(dir, `slot-${slot}`)) ?? pidExists(pid)) ? {} : undefined;
 }
 
 /** The clock was set, or the pid has gone to another process: the command line tells. */

@@ -1,14 +1,8 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
+import { programsRoot } from '../platform/programsRoot.js';
 
-/** The folder that has one folder for every running program of this user. */
-export function programsRoot(): string {
-  const given = process.env['MANYCORE_DIR'];
-  if (given) return path.resolve(given);
-  if (process.platform === 'linux') return `/dev/shm/manycore-${process.getuid?.() ?? 0}`;
-  return path.join(os.tmpdir(), `manycore-${process.getuid?.() ?? os.userInfo().username}`);
-}
+export { programsRoot };
 
 /** The programs' folders; none when the root is missing or somebody else's. */
 export function programDirs(): string[] {

@@ -28,6 +28,7 @@ export {
   type OwnerWord,
   type Program,
 } from './program.js';
+export { removeProgramDir } from './programDir.js';
 export { Segment } from './segment.js';
 export { whenShortOfMemory } from './shortage.js';
 export { sweepSlot, sweepTheDead } from './sweep.js';

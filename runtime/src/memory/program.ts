@@ -3,7 +3,7 @@ import path from 'node:path';
 import { OSError, RuntimeError } from '../errors.js';
 import { platform, type FileLock, type LockProbe } from '../platform/index.js';
 import { VERSION } from '../version.js';
-import { createProgramDir, slotFile } from './programDir.js';
+import { createProgramDir, removeProgramDir, slotFile } from './programDir.js';
 import { Segment } from './segment.js';
 import { giveUpReserves } from './shortage.js';
 import * as layout from './tableLayout.js';
@@ -93,6 +93,12 @@ export class Program {
   forgetSegment(id: number): void {
     this.#segments.get(id)?.release();
     this.#segments.delete(id);
+  }
+
+  /** Gives back all memory, for a process that ends; who looks at it later sees zeros. */
+  leave(): void {
+    platform().leaveProgram();
+    for (const segment of [this.table, ...this.#segments.values()]) segment.release();
   }
 
   /** A number for a shared object, unique in the program. */
@@ -247,7 +253,7 @@ function enter(entered: Program): Program {
 }
 
 function found(): Program {
-  const { dir } = createProgramDir();
+  const { dir, lock } = createProgramDir();
   try {
     const table = Segment.create(path.join(dir, layout.TABLE_FILE), layout.TABLE_BYTES);
     const base = slotWord(0);
@@ -267,9 +273,11 @@ function found(): Program {
     process.on('exit', () => {
       if (founded.isOutlived) return;
       try {
-        fs.rmSync(dir, { recursive: true, force: true });
+        if (platform().pinsFiles) founded.leave();
+        lock?.drop();
+        removeProgramDir(dir);
       } catch {
-        // No descriptor left to do it with: the next program clears it away, and this one's exit code stays.
+        // No descriptor left to do it with, or in use: the next program clears it away, and this one's exit code stays.
       }
     });
     return founded;

@@ -21,7 +21,7 @@ export function createProgramDir(): { dir: string; lock: FileLock | undefined } 
   sweepStale(root);
   const id = `${process.pid}-${crypto().randomBytes(4).toString('hex')}`;
   const dir = path.join(root, id);
-  const making = platform().locksAtOnce ? dir : path.join(root, MAKING + id);
+  const making = platform().pinsFiles ? dir : path.join(root, MAKING + id);
   try {
     makePrivate(making);
     const lock = platform().lockFile(slotFile(making, 0));
@@ -92,12 +92,25 @@ export function sweepStale(root: string): void {
     try {
       if (!hasOnlyOurs(dir)) continue;
       if (name.startsWith(MAKING) ? isOld(dir) : !hasLivingProcess(dir)) {
-        fs.rmSync(dir, { recursive: true, force: true });
+        removeProgramDir(dir);
       }
     } catch {
       // Another program is sweeping too, or its owner has just removed it.
     }
   }
+}
+
+/**
+ * Removes a program's folder. What cannot be removed because somebody has it mapped stays, and with it the first lock
+ * file, by which the folder is known for a program's: the next program removes it.
+ */
+export function removeProgramDir(dir: string): void {
+  if (platform().pinsFiles) {
+    for (const name of fs.readdirSync(dir)) {
+      if (name !== path.basename(slotFile(dir, 0))) fs.unlinkSync(path.join(dir, name));
+    }
+  }
+  fs.rmSync(dir, { recursive: true, force: true });
 }
 
 /** A program's folder has the lock file of its first process, unless its founder is about to make it or has died, and no folders in it. */
@@ -114,7 +127,7 @@ function isOld(dir: string): boolean {
 function hasLivingProcess(dir: string): boolean {
   const names = fs.readdirSync(dir);
   // Where the folder has its name from the start, its lock comes a moment later.
-  if (names.length === 0 && platform().locksAtOnce) return !isOld(dir);
+  if (names.length === 0 && platform().pinsFiles) return !isOld(dir);
   return names.some(name => {
     if (!SLOT_FILE.test(name)) return false;
     const probe = platform().probeLock(path.join(dir, name));

@@ -7,10 +7,10 @@ export interface Platform {
   readonly name: 'linux' | 'darwin' | 'win32';
 
   /**
-   * Whether `lockFile` makes a file and locks it in one step, so that nobody ever sees it free; elsewhere a folder gets
-   * its name only once its first lock is taken. (A folder with open files in it cannot be renamed on Windows.)
+   * Whether files hold on to their names while they are open or mapped: then they may not be removed, nor their folder
+   * be renamed, and `lockFile` makes a file and locks it in one step, so that nobody ever sees it free.
    */
-  readonly locksAtOnce: boolean;
+  readonly pinsFiles: boolean;
 
   /** The folder under which every program of this user keeps one folder; private to the user. */
   programsRoot(): string;
@@ -20,6 +20,9 @@ export interface Platform {
    * threads of several processes to sleep on a word by itself; does nothing elsewhere.
    */
   joinProgram(dir: string, slot: number): void;
+
+  /** Gives back what `joinProgram` took, so that the program's folder can be removed. Nobody sleeps after it. */
+  leaveProgram(): void;
 
   /**
    * Makes a file of shared memory, zeroed, with all its room taken, so that no later touch can fail; and maps it.

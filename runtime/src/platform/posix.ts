@@ -30,8 +30,7 @@ export interface Differences {
 /** What Linux and macOS have in common: mmap(2), flock(2), mkfifo(3), with the numbers that are the same on both. */
 export class Posix {
   readonly name: 'linux' | 'darwin';
-  // open(2) and flock(2) are two steps.
-  readonly locksAtOnce = false;
+  readonly pinsFiles = false;
   readonly #koffi: Koffi;
   readonly #differences: Differences;
   readonly #libc: Library;
@@ -56,6 +55,10 @@ export class Posix {
 
   joinProgram(): void {
     // The kernel knows a shared word wherever it is mapped.
+  }
+
+  leaveProgram(): void {
+    // Nothing was taken.
   }
 
   createMemory(path: string, byteLength: number): Mapping {

@@ -15,9 +15,10 @@ export function createWin32Platform(koffi: Koffi): Platform {
   const sleepers = new Win32Sleepers(api, memory);
   return {
     name: 'win32',
-    locksAtOnce: true,
+    pinsFiles: true,
     programsRoot,
     joinProgram: (dir, slot) => sleepers.join(dir, slot),
+    leaveProgram: () => sleepers.leave(),
     createMemory: (path, byteLength) => memory.create(path, byteLength),
     openMemory: path => memory.open(path),
     removeMemory: path => memory.remove(path),

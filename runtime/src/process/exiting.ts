@@ -1,5 +1,4 @@
-import fs from 'node:fs';
-import { hasProgram, layout, ownerWord, program, slotDouble, slotWord } from '../memory/index.js';
+import { hasProgram, layout, ownerWord, program, removeProgramDir, slotDouble, slotWord } from '../memory/index.js';
 import { livingChildren, type Child } from './children.js';
 import { isChildProcess } from './current.js';
 import { log } from './hooks.js';
@@ -62,7 +61,7 @@ function leaveFolder(): void {
   if (current.isMain) {
     current.isOutlived = anyLives(slot => slot !== current.slot);
   } else if (!anyLives(slot => slot === 0) && !anyLives(slot => slot !== current.slot)) {
-    fs.rmSync(current.dir, { recursive: true, force: true });
+    removeProgramDir(current.dir);
   }
 }
 

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { RuntimeError } from '../../errors.js';
 import { nap } from '../nap.js';
+import type { Mapping } from '../platform.js';
 import type { Api } from './api.js';
 import type { Win32Memory } from './memory.js';
 
@@ -37,6 +38,7 @@ const EVENT_MODIFY_STATE = 2;
 export class Win32Sleepers {
   readonly #api: Api;
   readonly #memory: Win32Memory;
+  #mapping: Mapping | undefined;
   #table: Int32Array | undefined;
   #program = '';
   #entry = 0;
@@ -53,7 +55,8 @@ export class Win32Sleepers {
   join(dir: string, slot: number): void {
     if (slot >= MOST_SLOTS) throw new RuntimeError(`slot ${slot} is beyond the ${MOST_SLOTS} that can sleep`);
     const bytes = (HEADER_WORDS + MOST_SLOTS * ENTRY_WORDS) * 4;
-    const table = new Int32Array(this.#memory.openOrCreate(path.join(dir, FILE), bytes).buffer);
+    this.#mapping = this.#memory.openOrCreate(path.join(dir, FILE), bytes);
+    const table = new Int32Array(this.#mapping.buffer);
     this.#program = path.basename(dir);
     this.#entry = HEADER_WORDS + slot * ENTRY_WORDS;
     Atomics.store(table, this.#entry + TICKET, 0); // left by a process that was killed asleep
@@ -62,6 +65,11 @@ export class Win32Sleepers {
       Atomics.compareExchange(table, END, end, slot + 1);
     }
     this.#table = table;
+  }
+
+  leave(): void {
+    this.#table = undefined;
+    this.#mapping?.release();
   }
 
   sleep(address: number, expected: number, ms: number): void {
