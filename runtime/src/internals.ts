@@ -15,3 +15,8 @@ export { Ring } from './channel/ring.js';
 export * as pickle from './pickle/index.js';
 export * as cgroup from './process/cgroup.js';
 export { usableCpus } from './process/cpuCount.js';
+export * as inspect from './inspect/index.js';
+export * as boot from './process/bootMessage.js';
+export * as ringLayout from './channel/ringLayout.js';
+export { SharedShapes } from './channel/shapeTable.js';
+export { FrameReader } from './channel/net/frames.js';

@@ -22,6 +22,7 @@ export class Records {
     this.#i32 = block.segment.i32;
     this.#at = block.word;
     this.capacity = this.#i32[this.#at + layout.CAPACITY] ?? 0;
+    if (this.capacity <= 0 || this.#i32[this.#at + layout.CAPACITY_CHECK] !== ~this.capacity) damaged();
     this.#mask = this.capacity - 1;
     this.head = new Cursor(this.#i32, this.#at + layout.HEAD, this.#at + layout.HEAD_COUNTS);
     this.tail = new Cursor(this.#i32, this.#at + layout.TAIL, this.#at + layout.TAIL_COUNTS);

@@ -71,6 +71,7 @@ export class Ring {
     const { i32 } = block.segment;
     Cursor.prepare(i32, block.word + layout.TAIL_COUNTS);
     Cursor.prepare(i32, block.word + layout.HEAD_COUNTS);
+    i32[block.word + layout.CAPACITY_CHECK] = ~capacity;
     Atomics.store(i32, block.word + layout.CAPACITY, capacity);
     return new Ring(block);
   }

@@ -5,6 +5,8 @@ import { WaitPoint } from '../sync/waitPoint.js';
  * cache lines of their own (16 words), so that the two sides do not slow each other down.
  */
 export const CAPACITY = 0;
+/** The same with every bit turned: a ring whose capacity is damaged must not reach into its neighbours. */
+export const CAPACITY_CHECK = 1;
 
 /** Bytes ever written, as a 32-bit counter; storing it publishes a message. */
 export const TAIL = 16;

@@ -1,3 +1,4 @@
+import { OSError } from '../errors.js';
 import { layout, program, whenInProgram, type Segment } from '../memory/index.js';
 import { useShapeTable, type ShapeTable } from '../pickle/index.js';
 import { Mutex } from '../sync/mutex.js';
@@ -19,7 +20,7 @@ const LONGEST = 4096;
  * entry is a length and the list as JSON; it is never changed and never goes. Storing the count publishes an entry, so
  * that a process killed before leaves nothing behind.
  */
-class SharedShapes implements ShapeTable {
+export class SharedShapes implements ShapeTable {
   #segment: Segment | undefined;
   #lock: Mutex | undefined;
   readonly #lists: (readonly string[])[] = [];
@@ -46,7 +47,7 @@ class SharedShapes implements ShapeTable {
       const id = Atomics.load(i32, COUNT);
       const start = id === 0 ? FIRST_ENTRY : endOf(i32, id - 1);
       const length = Buffer.byteLength(text);
-      if (id >= MOST || start + 4 + length > BYTES) return -1;
+      if (start + 4 + length > BYTES) return -1;
       u8.write(text, start + 4);
       i32[start >> 2] = length;
       i32[STARTS + id] = start;
@@ -61,10 +62,13 @@ class SharedShapes implements ShapeTable {
   #learn(): Map<string, number> {
     const { i32, u8 } = this.#open();
     const count = Atomics.load(i32, COUNT);
+    if (count < this.#lists.length || count > MOST) damaged(); // it only grows
     for (let id = this.#lists.length; id < count; id++) {
       const start = i32[STARTS + id] ?? 0;
-      const text = u8.toString('utf8', start + 4, start + 4 + (i32[start >> 2] ?? 0));
-      this.#lists.push(JSON.parse(text) as string[]);
+      const length = i32[start >> 2] ?? 0;
+      if (id >= MOST || start < FIRST_ENTRY || length < 0 || start + 4 + length > BYTES) damaged();
+      const text = u8.toString('utf8', start + 4, start + 4 + length);
+      this.#lists.push(listOf(text));
       this.#ids.set(text, id);
     }
     return this.#ids;
@@ -77,6 +81,20 @@ class SharedShapes implements ShapeTable {
     this.#lock = new Mutex({ segmentId: id, offset: 0, segment, word: 0 }, LOCK);
     return (this.#segment = segment);
   }
+}
+
+function listOf(text: string): readonly string[] {
+  try {
+    const list: unknown = JSON.parse(text);
+    if (Array.isArray(list) && list.every(each => typeof each === 'string')) return list;
+  } catch {
+    // No JSON: no entry.
+  }
+  return damaged();
+}
+
+function damaged(): never {
+  throw new OSError('EIO', 'the shared table of keys is damaged: it holds no list where one should start');
 }
 
 /** Entries start on whole words. */

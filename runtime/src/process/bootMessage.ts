@@ -1,3 +1,4 @@
+import { RuntimeError } from '../errors.js';
 import { allocate, blockAt, free, layout, program, slotWord } from '../memory/index.js';
 
 const { Slot } = layout;
@@ -51,9 +52,42 @@ export function takeBootMessage(): { header: BootHeader; payload: Uint8Array } {
   // A copy, so that the block can be given back before anything that may throw.
   const bytes = Buffer.from(block.segment.u8.subarray(block.offset, block.offset + length));
   dropBootMessage(slot);
-  const headLength = bytes.readUInt32LE(0);
-  const header = JSON.parse(bytes.toString('utf8', LENGTHS, LENGTHS + headLength)) as BootHeader;
-  return { header, payload: bytes.subarray(LENGTHS + headLength) };
+  return parseBootMessage(bytes);
+}
+
+/** Takes a message's bytes apart. Throws RuntimeError for bytes that are none. */
+export function parseBootMessage(bytes: Buffer): { header: BootHeader; payload: Uint8Array } {
+  const headLength = bytes.length < LENGTHS ? Infinity : bytes.readUInt32LE(0);
+  if (LENGTHS + headLength > bytes.length)
+    throw new RuntimeError('what this process was told at its start is cut short');
+  const payload = bytes.subarray(LENGTHS + headLength);
+  try {
+    const header: unknown = JSON.parse(bytes.toString('utf8', LENGTHS, LENGTHS + headLength));
+    if (isHeader(header)) return { header, payload };
+  } catch {
+    // No JSON.
+  }
+  throw new RuntimeError('what this process was told at its start is no boot message');
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isList = (of: (value: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.every(of);
+const isFlag = (value: unknown): boolean => typeof value === 'boolean';
+const FIELDS: Readonly<Partial<Record<keyof BootHeader, (value: unknown) => boolean>>> = {
+  entry: isText,
+  name: isText,
+  authKey: isText,
+  parentName: isText,
+  daemon: isFlag,
+  sourceMaps: isFlag,
+  argv: isList(isText),
+  sites: isList(isText),
+  identity: isList(Number.isInteger),
+};
+
+function isHeader(value: unknown): value is BootHeader {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(FIELDS).every(([name, isRight]) => isRight(Reflect.get(value, name)));
 }
 
 /** Gives the message's memory back, once: whoever swaps the length out, the child or (if it died first) its parent. */
