@@ -11,6 +11,7 @@ export { isMain } from './isMain.js';
 export type { ProcessOptions, Target } from './options.js';
 export { parentProcess, type ParentProcess } from './parent.js';
 export { Process } from './process.js';
+export { residentMemory } from './residentMemory.js';
 export type { Sentinel } from './sentinel.js';
 export { assertMayHaveChildren, spawnChild, type ChildSpec, type ChildStdio } from './spawn.js';
 export { assertGuarded, unguardedStart, whileImporting } from './unguarded.js';
