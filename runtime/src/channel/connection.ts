@@ -1,12 +1,14 @@
 import { inspect } from 'node:util';
 import { BufferTooShort, OSError, TimeoutError, ValueError } from '../errors.js';
+import type { CountedHandle } from '../memory/index.js';
 import { registerHandle } from '../pickle/index.js';
 import { deadlineOf, type WaitOptions } from '../sync/waitOptions.js';
 import { offsetIn, sliceOf, viewOf, type SliceOptions } from './byteRanges.js';
 import type { Borrowed } from './borrowed.js';
 import type { Use } from './inbox.js';
 import { borrowAsync, borrowSync, goesUnderway } from './messages.js';
-import { closedError, PipeEnd, type Side } from './pipeEnd.js';
+import { closedError, PipeEnd } from './pipeEnd.js';
+import type { Side } from './pipeMemory.js';
 import { copyOut } from './receiveMemory.js';
 import type { ConnectionEnd, Receiving, Sending } from './transport.js';
 import { WAITABLE, type Readiness, type Waitable } from './waitable.js';
@@ -254,6 +256,14 @@ const collected = new FinalizationRegistry<ConnectionEnd>(end => end.closed());
 
 registerHandle<Connection>('connection', Connection, {
   reduce: connection => connection._end.send(goesUnderway),
-  revive: ([segmentId, side, index, number]) =>
-    new Connection(PipeEnd.arrived(segmentId as number, side as Side, index as number, number as number)),
+  revive: args => {
+    const [segmentId, offset, id, travelled, side, index, number] = args as [
+      ...CountedHandle,
+      0 | 1,
+      Side,
+      number,
+      number,
+    ];
+    return new Connection(PipeEnd.arrived([segmentId, offset, id], travelled, side, { index, number }));
+  },
 });
