@@ -1,9 +1,8 @@
 import { Ring } from '../channel/ring.js';
 import { program, selfSlot, type OwnerWord } from '../memory/index.js';
 import { decodeAsync, type Encoded } from '../pickle/index.js';
-import { platform } from '../platform/index.js';
 import type { Wait } from '../sync/waitPoint.js';
-import { registerEntry, unguardedStart, whileImporting } from '../process/index.js';
+import { dieWithParent, registerEntry, unguardedStart, whileImporting } from '../process/index.js';
 import { AbortLine } from './abortLine.js';
 import { ClaimBoard } from './board.js';
 import { encodeFailure } from './failure.js';
@@ -30,7 +29,7 @@ export const POOL_WORKER_ENTRY = 'manycore.pool';
 
 registerEntry(POOL_WORKER_ENTRY, async payload => {
   // Also a worker that is no daemon: deep in a task, it would not hear for a long time that its pool is gone.
-  platform().dieWithParent();
+  dieWithParent();
   const boot = (await decodeAsync(payload)) as WorkerBoot;
   const worker = new Worker(boot);
   const fit = await worker.initialize(boot.initializer);

@@ -9,6 +9,7 @@ export { endWithParent } from './exiting.js';
 export { setLogHook, type LogHook } from './hooks.js';
 export { isMain } from './isMain.js';
 export type { ProcessOptions, Target } from './options.js';
+export { dieWithParent } from './orphans.js';
 export { parentProcess, type ParentProcess } from './parent.js';
 export { Process } from './process.js';
 export { residentMemory } from './residentMemory.js';
