@@ -4,20 +4,36 @@ import multiprocessing as mp
 import sys
 import time
 
-SMALL, LARGE, SIZE, TRIPS = (int(text) for text in sys.argv[1:5])
+SMALL, WARM_SMALL, WARM_LARGE, TRIPS, *LARGE = (int(text) for text in sys.argv[1:])
+SIZES = list(zip(LARGE[::2], LARGE[1::2]))
+WARM_TRIPS = 100
 
 
 def produce(queue, back):
-    back.get()
-    for i in range(SMALL):
-        queue.put({"id": i, "x": i * 0.5, "y": -i})
-    back.get()
-    payload = b"\7" * SIZE
-    for _ in range(LARGE):
-        queue.put(payload)
-    back.get()
-    for _ in range(TRIPS):
-        queue.put(back.get())
+    while True:
+        what, size, count = back.get()
+        if what == "end":
+            return
+        if what == "small":
+            for i in range(count):
+                queue.put({"id": i, "x": i * 0.5, "y": -i})
+        elif what == "trips":
+            for _ in range(count):
+                queue.put(back.get())
+        else:
+            payload = b"\7" * size
+            for _ in range(count):
+                queue.put(payload)
+
+
+def timed(queue, back, what, size, warm, count):
+    back.put((what, size, warm + count))
+    for _ in range(warm):
+        queue.get()
+    start = time.perf_counter()
+    for _ in range(count):
+        sum(queue.get()[::4096]) if size else queue.get()
+    return time.perf_counter() - start
 
 
 if __name__ == "__main__":
@@ -25,25 +41,15 @@ if __name__ == "__main__":
     queue, back = mp.Queue(), mp.Queue()
     producer = mp.Process(target=produce, args=(queue, back))
     producer.start()
-    now = time.perf_counter
-    back.put(1)
-    queue.get()
-    start = now()
-    for _ in range(SMALL - 1):
-        queue.get()
-    small = (SMALL - 1) / (now() - start)
-    back.put(1)
-    queue.get()
-    start = now()
-    for _ in range(LARGE - 1):
-        queue.get()
-    large = (LARGE - 1) * SIZE / 1e6 / (now() - start)
-    back.put(1)
+    small = SMALL / timed(queue, back, "small", 0, WARM_SMALL, SMALL)
+    large = [size * count / 1e6 / timed(queue, back, "large", size, WARM_LARGE, count) for size, count in SIZES]
+    back.put(("trips", 0, WARM_TRIPS + TRIPS))
     trips = []
-    for i in range(TRIPS):
-        start = now()
+    for i in range(WARM_TRIPS + TRIPS):
+        start = time.perf_counter()
         back.put(i)
         queue.get()
-        trips.append((now() - start) * 1e6)
+        trips.append((time.perf_counter() - start) * 1e6)
+    back.put(("end", 0, 0))
     producer.join()
-    print(json.dumps({"small": small, "large": large, "trip": sorted(trips)[TRIPS // 2]}))
+    print(json.dumps({"small": small, "large": large, "trip": sorted(trips[WARM_TRIPS:])[TRIPS // 2]}))

@@ -1,6 +1,7 @@
 import { blockAt, program, type Block } from '../memory/index.js';
-import { platform, type Mapping } from '../platform/index.js';
+import type { Mapping } from '../platform/index.js';
 import { WaitPoint } from '../sync/waitPoint.js';
+import { discard, mapAlone, rest } from './resting.js';
 import { WRITABLE } from './ringLayout.js';
 import { SideSegments, type Side } from './sideSegments.js';
 
@@ -19,16 +20,18 @@ export class Loan {
   readonly #id: number;
   readonly #byteLength: number;
   readonly #release: () => void;
+  readonly #moveAway: (() => Mapping | undefined) | undefined;
   readonly #forget: (() => void) | undefined;
   #isOver = false;
 
   /** The loan knows the mapping's functions, not its buffer: that would never be collected. */
-  private constructor(block: Block, side: Side, { release, forget }: Mapping) {
+  private constructor(block: Block, side: Side, { release, moveAway, forget }: Mapping) {
     this.#block = block;
     this.#cell = side.cell;
     this.#id = side.id;
     this.#byteLength = side.segment.byteLength;
     this.#release = release;
+    this.#moveAway = moveAway;
     this.#forget = forget;
   }
 
@@ -39,7 +42,7 @@ export class Loan {
   static make(block: Block, side: Side): { loan: Loan; buffer: ArrayBuffer } | undefined {
     const { path, byteLength } = side.segment;
     if (space + byteLength > MOST_SPACE) return undefined;
-    const mapping = platform().openMemory(path);
+    const mapping = mapAlone(side.id, path);
     const loan = new Loan(block, side, mapping);
     space += byteLength;
     keepInPlace(mapping.buffer);
@@ -51,9 +54,11 @@ export class Loan {
   end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#release();
-    if (!this.#block.segment.isReleased) this.#giveBack(this.#block);
-    else this.#giveBackFromOutside();
+    const moved = this.#moveAway?.();
+    if (moved === undefined) this.#release();
+    // First the views become zeros, then somebody else may write.
+    const isKept = this.#block.segment.isReleased ? this.#giveBackFromOutside() : this.#giveBack(this.#block);
+    if (moved !== undefined) (isKept ? rest : discardOf)(this.#id, moved);
   }
 
   /** As if it had never been made: the segment stays in this process's hand. */
@@ -69,25 +74,27 @@ export class Loan {
     space -= this.#byteLength;
   }
 
-  #giveBack(block: Block): void {
-    if (!new SideSegments(block).giveBackLate(this.#cell, this.#id)) return;
+  /** Whether the ring still has the segment. */
+  #giveBack(block: Block): boolean {
+    if (!new SideSegments(block).giveBackLate(this.#cell, this.#id)) return false;
     new WaitPoint(block, WRITABLE).wake(1);
+    return true;
   }
 
-  /** This process has closed the queue or pipe meanwhile; others may still use it. */
-  #giveBackFromOutside(): void {
+  /** This process has closed the queue or pipe meanwhile; others may still use it, but this one no more. */
+  #giveBackFromOutside(): false {
     const { segmentId, offset } = this.#block;
-    let block: Block;
     try {
-      block = blockAt(segmentId, offset);
+      this.#giveBack(blockAt(segmentId, offset));
+      program().forgetSegment(segmentId);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-      throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
-    this.#giveBack(block);
-    program().forgetSegment(segmentId);
+    return false;
   }
 }
+
+const discardOf = (_id: number, mapping: Mapping): void => discard(mapping);
 
 const collected = new FinalizationRegistry<Loan>(loan => loan.forget());
 

@@ -1,4 +1,5 @@
 import { program, type Block, type Segment } from '../memory/index.js';
+import { forgetResting } from './resting.js';
 import * as layout from './ringLayout.js';
 
 /** Words of a cell. */
@@ -18,8 +19,8 @@ export const DATA_START = 64;
 /** A buffer above 4 GiB would abort Node 20. */
 export const LARGEST_SIDE = 4 * 1024 ** 3 - 2 * PAGE;
 /** How much a ring keeps for messages to come, and how much may wait in it unless it is one message alone. */
-const KEPT_BYTES = 160 * 1024 * 1024;
-const QUEUED_BYTES = 160 * 1024 * 1024;
+const KEPT_BYTES = 256 * 1024 * 1024;
+const QUEUED_BYTES = 128 * 1024 * 1024;
 /** How much readers may have on loan, unless it is one message alone, and in how many cells: the others carry on. */
 const LENT_BYTES = 256 * 1024 * 1024;
 const LENT_CELLS = layout.CELLS / 2;
@@ -114,12 +115,15 @@ export class SideSegments {
     }
   }
 
-  /** As `giveBack`, for one that was held for long: the ring may be gone, and its memory somebody else's. */
+  /**
+   * As `giveBack`, for one that was held for long: the ring may be gone, and its memory somebody else's. Answers whether
+   * the segment is kept for another message.
+   */
   giveBackLate(cell: number, id: number): boolean {
     const at = this.#at(cell);
     if (Atomics.load(this.#i32, at + ID) !== id || Atomics.load(this.#i32, at + HOLDER) !== program().me) return false;
     this.giveBack([{ cell }]);
-    return true;
+    return Atomics.load(this.#i32, at + ID) === id;
   }
 
   /**
@@ -267,6 +271,7 @@ function drop(id: number): void {
   }
   program().dropSegment(id);
   mapped.delete(id);
+  forgetResting(id);
 }
 
 /** Whoever drops a segment marks it, so that the others give their mapping back too. */
@@ -275,5 +280,6 @@ function forgetDropped(): void {
     if (Atomics.load(program().segment(id).i32, 0) !== DROPPED) continue;
     mapped.delete(id);
     program().dropSegment(id);
+    forgetResting(id);
   }
 }

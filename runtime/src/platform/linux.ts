@@ -9,6 +9,9 @@ const FUTEX_WAKE = 1;
 const SYS_FUTEX: Partial<Record<NodeJS.Architecture, number>> = { x64: 202, arm64: 98, riscv64: 98, loong64: 98 };
 const PR_SET_PDEATHSIG = 1;
 const SIGKILL = 9;
+const MREMAP_MAYMOVE = 1;
+/** For shared memory since Linux 5.13. */
+const MREMAP_DONTUNMAP = 4;
 const M_TRIM_THRESHOLD = -1;
 const M_MMAP_THRESHOLD = -3;
 
@@ -21,11 +24,20 @@ export function createLinuxPlatform(koffi: Koffi): Platform {
   );
   const posixFallocate = bind(libc, 'int posix_fallocate(int fd, int64_t off, int64_t len)');
   const prctl = bind(libc, 'int prctl(int option, ulong arg)');
+  const mremap = once(() =>
+    bindIfThere(libc, 'intptr_t mremap(intptr_t addr, size_t len, size_t newLen, int flags, intptr_t to)'),
+  );
   const posix = new Posix('linux', koffi, libc, {
     mapAnonymous: 0x20,
     mapNoReserve: 0x4000,
     // A sparse file would be a SIGBUS at first touch once the file system is full: take the room now.
     takeRoom: (fd, byteLength) => Number(posixFallocate(fd, 0, byteLength)),
+    movePages: (address, byteLength) => {
+      // The old addresses stay taken until they are mapped anew, so that nothing else comes to lie there in between.
+      const flags = MREMAP_MAYMOVE | MREMAP_DONTUNMAP;
+      const there = Number(mremap()?.(address, byteLength, byteLength, flags, 0) ?? -1);
+      return there === -1 ? undefined : there;
+    },
   });
   const futexNumber = SYS_FUTEX[process.arch];
   if (futexNumber === undefined) throw new OSError('ENOSYS', `manycore does not know futex(2) on ${process.arch}`);
@@ -58,4 +70,10 @@ export function createLinuxPlatform(koffi: Koffi): Platform {
       return true;
     },
   });
+}
+
+/** What few processes need is looked up when it is needed. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

@@ -97,6 +97,11 @@ export interface Mapping {
    */
   release(): void;
   /**
+   * As `release`, but the memory stays mapped in this process, at other addresses: the new mapping, which has no page
+   * to be faulted in anew. Undefined, and nothing has happened, where the system cannot; absent where it never can.
+   */
+  moveAway?(): Mapping | undefined;
+  /**
    * After `release`: the addresses may be used for something else. Only for who knows that no view lives on; absent
    * where the system does not need to be told.
    */

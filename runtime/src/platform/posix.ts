@@ -25,6 +25,8 @@ export interface Differences {
   readonly mapNoReserve: number;
   /** Gives the empty file its size and its room; returns 0 or the errno. */
   takeRoom(fd: number, byteLength: number): number;
+  /** Moves the pages of shared memory to other addresses, and leaves the old ones mapped; undefined when it cannot. */
+  movePages?(address: number, byteLength: number): number | undefined;
 }
 
 /** What Linux and macOS have in common: mmap(2), flock(2), mkfifo(3), with the numbers that are the same on both. */
@@ -173,6 +175,10 @@ export class Posix {
   #map(fd: number, byteLength: number): Mapping {
     const address = Number(this.#mmap(0, byteLength, PROT_READ_WRITE, MAP_SHARED, fd, 0));
     if (address === -1) throw this.failure(`mmap of ${byteLength} bytes`);
+    return this.#mapping(address, byteLength);
+  }
+
+  #mapping(address: number, byteLength: number): Mapping {
     let released = false;
     return {
       address,
@@ -182,6 +188,13 @@ export class Posix {
         if (released) return;
         released = true;
         this.anonymous(byteLength, address);
+      },
+      moveAway: () => {
+        const there = released ? undefined : this.#differences.movePages?.(address, byteLength);
+        if (there === undefined) return undefined;
+        released = true;
+        this.anonymous(byteLength, address);
+        return this.#mapping(there, byteLength);
       },
       forget: () => {
         this.#munmap ??= bind(this.#libc, 'int munmap(intptr_t addr, size_t len)');
