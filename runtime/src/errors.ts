@@ -101,14 +101,27 @@ export class MaybeEncodingError extends CodedError {
   }
 }
 
-/** The stack of an error as it was in the worker; set as the `cause` of the error a task rejects with. */
+/** The message is what Python prints. */
+const BEFORE_TRACEBACK = '\n"""\n';
+const AFTER_TRACEBACK = '\n"""';
+
+/**
+ * The stack of an error as it was in the worker; set as the `cause` of the error a task rejects with. Its properties are
+ * accessors, so that an error that nobody catches is printed once, not once for each of them.
+ */
 export class RemoteTraceback extends CodedError {
-  readonly code = 'ERR_MANYCORE_REMOTE_TRACEBACK';
-  readonly tb: string;
+  get code(): 'ERR_MANYCORE_REMOTE_TRACEBACK' {
+    return 'ERR_MANYCORE_REMOTE_TRACEBACK';
+  }
+
   constructor(tb: string) {
-    super(`\n"""\n${tb}\n"""`);
-    this.tb = tb;
+    super(`${BEFORE_TRACEBACK}${tb}${AFTER_TRACEBACK}`);
     this.stack = tb;
+  }
+
+  /** The worker's stack. It is kept in the message, which travels. */
+  get tb(): string {
+    return this.message.slice(BEFORE_TRACEBACK.length, -AFTER_TRACEBACK.length);
   }
 }
 

@@ -1,10 +1,11 @@
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import { Refusal } from './refusal.js';
 import { builtInNameOf } from './builtins.js';
 import { locate, type Place } from './locate.js';
 import { makeReference, type Callable, type Reference } from './reference.js';
-import { judge, type Verdict } from './source.js';
+import { judge, wrapped, type Verdict } from './source.js';
 import { addWitness } from './witness.js';
 import { originalPlace } from './source-map.js';
 import { userRequire } from './user-require.js';
@@ -16,6 +17,11 @@ import { userRequire } from './user-require.js';
 export function findReference(fn: Callable): Reference {
   const place = locateOrExplain(fn);
   if (place.url.startsWith('node:')) return nodeReference(fn, place);
+  if (path.isAbsolute(place.url)) {
+    // A file's name, no URL: a test runner compiled it by itself (in Node, a module's script has a URL).
+    const { reason, mend } = wrapped(fn.name);
+    throw new Refusal(`${titleOf(fn)} (${showPlace(place)})`, reason, mend);
+  }
   if (!place.url.startsWith('file:')) {
     throw new Refusal(
       titleOf(fn),

@@ -42,7 +42,23 @@ export function judge(fn: Callable, place: Place): Verdict {
   // Syntax the parser does not know: believe the function's name, the receiver checks it.
   if (verdict === null) return export_(fn.name);
   const before = source.slice(0, verdict.start).split(/\r\n|[\n\r\u2028\u2029]/);
-  return { ...verdict, line: before.length - 1, column: before.at(-1)?.length ?? 0 };
+  const found = { ...verdict, line: before.length - 1, column: before.at(-1)?.length ?? 0 };
+  return /nested|does not export/.test(verdict.reason) && WRAPPED.test(source)
+    ? { ...found, ...wrapped(verdict.local || fn.name) }
+    : found;
+}
+
+/** What test runners and bundlers put around a module: its exports are then nested functions, and it exports none. */
+const WRAPPED =
+  /__vi_(ssr_)?(import|export)|__vite_ssr_|__webpack_(require|modules|exports)__|__commonJS\(|__esm\(|\bparcelRequire|\bSystem\.register\(|^\s*define\(\[/m;
+
+/** The one way there is to name a function of such a module. */
+export function wrapped(name: string): Pick<Verdict, 'reason' | 'mend'> {
+  const shown = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? name : 'f';
+  return {
+    reason: 'a bundler or test runner has wrapped its module, so its exports cannot be seen',
+    mend: `Register it at the top level of its module: expose(import.meta, { ${shown} }).`,
+  };
 }
 
 function export_(name: string): Verdict {

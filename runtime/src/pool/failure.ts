@@ -24,6 +24,8 @@ export const unsendableResult = (error: unknown, result: unknown): MaybeEncoding
 export function rebuiltFailure([thrown, stack]: TaskFailure): unknown {
   if (!(thrown instanceof Error) || stack === null) return thrown;
   const traceback = new RemoteTraceback(stack);
+  // The error shows that stack as its own: once is enough for who reads it.
+  if (thrown.stack === stack) traceback.stack = 'RemoteTraceback: the stack above is that of the worker';
   if (thrown.cause !== undefined) traceback.cause = thrown.cause;
   setCause(thrown, traceback);
   return thrown;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
+import vm from 'node:vm';
 import { fileURLToPath } from 'node:url';
 import { describe, test } from 'node:test';
 import { internals } from '../internals.js';
@@ -57,6 +58,21 @@ describe('functions that no other process could find are refused', () => {
         message,
       ),
     );
+});
+
+describe('where a test runner or a bundler has wrapped the module, the refusal names expose', () => {
+  const wrapped = '(async (__vi_import_0__, __vi_export__) => { function work(x) { return x; }; return work; })';
+  for (const filename of ['file:///app/tasks.ts', '/app/tasks.ts']) {
+    test(`its script is called ${filename}`, async () => {
+      const work: unknown = await (vm.runInThisContext(wrapped, { filename }) as () => Promise<unknown>)();
+      assert.equal(
+        messageOf(() => encode({ work })),
+        'cannot send value.work to another process: it is function ' +
+          "'work' (/app/tasks.ts:1:46): a bundler or test runner has wrapped its module, so its exports cannot be seen. " +
+          'Register it at the top level of its module: expose(import.meta, { work }).',
+      );
+    });
+  }
 });
 
 test('the path starts with the name the caller gives', () => {

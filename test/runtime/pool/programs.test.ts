@@ -22,6 +22,17 @@ describe('programs with a pool', { timeout: DEADLINE * 4 }, () => {
     assert.deepEqual(root.left(), []);
   });
 
+  test('an error that nobody catches is printed once, with the stack of the worker', async () => {
+    using root = privateRoot();
+    const { code, stderr } = await run([program('failing.js')], { env: root.env });
+    assert.equal(code, 1);
+    assert.equal(stderr.match(/raised 42/g)?.length, 1, stderr);
+    assert.equal(stderr.match(/tasks\.js:\d+/g)?.length, 1, stderr);
+    assert.match(stderr, /\[cause\]: \[RemoteTraceback: the stack above is that of the worker\]\n/);
+    assert.doesNotMatch(stderr, /tb:|REMOTE_TRACEBACK/);
+    assert.deepEqual(root.left(), []);
+  });
+
   test('a program stays until the answer to its last task has come', async () => {
     using root = privateRoot();
     const { code, stdout } = await run([program('pending.js')], { env: root.env });
