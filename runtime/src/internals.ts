@@ -3,6 +3,8 @@ export * as memory from './memory/index.js';
 export * as platform from './platform/index.js';
 export { createDarwinPlatform } from './platform/darwin.js';
 export { createWin32Platform } from './platform/win32.js';
+export * as orphans from './process/orphans.js';
+export { rememberParent } from './process/parent.js';
 export { isSlotLocked } from './inspect/slotLock.js';
 export * as programDir from './memory/programDir.js';
 export * as doorbell from './sync/doorbell.js';

@@ -44,6 +44,10 @@ if (!options['no-setup']) await setUp();
 await installPeers();
 const { readResults, report } = await import('./harness/report.mjs');
 
+/** Where a bench puts what it has measured. */
+const out = path.join(os.tmpdir(), `manycore-bench-${process.pid}.json`);
+process.on('exit', () => fs.rmSync(out, { force: true }));
+
 const place = whereTo();
 const results = readResults(place.folder);
 for (const name of Object.keys(benches)) {
@@ -74,7 +78,6 @@ function whereTo() {
 }
 
 async function runPart({ file, program }) {
-  const out = path.join(os.tmpdir(), `manycore-bench-${process.pid}.json`);
   const one = at('test/bench/harness/one.mjs');
   const args = program
     ? [at('test/bench', program), String(rounds), out]

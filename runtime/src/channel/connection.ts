@@ -1,14 +1,16 @@
 import { inspect } from 'node:util';
 import { BufferTooShort, OSError, TimeoutError, ValueError } from '../errors.js';
+import type { CountedHandle } from '../memory/index.js';
 import { registerHandle } from '../pickle/index.js';
 import { deadlineOf, type WaitOptions } from '../sync/waitOptions.js';
 import { offsetIn, sliceOf, viewOf, type SliceOptions } from './byteRanges.js';
 import type { Borrowed } from './borrowed.js';
 import type { Use } from './inbox.js';
 import { borrowAsync, borrowSync, goesUnderway } from './messages.js';
-import { closedError, PipeEnd, type Side } from './pipeEnd.js';
+import { closedError, PipeEnd } from './pipeEnd.js';
+import type { Side } from './pipeMemory.js';
 import { copyOut } from './receiveMemory.js';
-import type { ConnectionEnd, Receiving, Sending } from './transport.js';
+import type { ConnectionEnd, Receiving, Sending, UseOwn } from './transport.js';
 import { WAITABLE, type Readiness, type Waitable } from './waitable.js';
 
 export type ReceiveOptions = Omit<WaitOptions, 'block'>;
@@ -203,21 +205,21 @@ export class Connection<T = unknown> implements Waitable {
     return this.#end.inbox;
   }
 
-  #take<V>(use: Use<V>, options: ReceiveBytesOptions): Promise<V> {
+  #take<V>(use: UseOwn<V>, options: ReceiveBytesOptions): Promise<V> {
     // The pending wait names this object, so that it is not collected, and the end closed, meanwhile.
     return attempt(() => this.#receiver().take(use, late, options, this));
   }
 
-  #whole(maxLength: number | undefined): Use<Buffer> {
+  #whole(maxLength: number | undefined): UseOwn<Buffer> {
     if (maxLength !== undefined && maxLength < 0) throw new ValueError('negative maxlength');
-    return (bytes, start, end) => {
+    return (bytes, start, end, _large, isOwn) => {
       if (maxLength !== undefined && end - start > maxLength) {
         // What was being read is lost, as in Python: who set the limit does not trust the other side.
         if (this.#end.outbox === undefined) this.close();
         else this.#state = 'unreadable';
         throw new OSError('EMSGSIZE', 'bad message length');
       }
-      return { value: copyOut(bytes, start, end) };
+      return { value: isOwn === true ? bytes.subarray(start, end) : copyOut(bytes, start, end) };
     };
   }
 }
@@ -254,6 +256,14 @@ const collected = new FinalizationRegistry<ConnectionEnd>(end => end.closed());
 
 registerHandle<Connection>('connection', Connection, {
   reduce: connection => connection._end.send(goesUnderway),
-  revive: ([segmentId, side, index, number]) =>
-    new Connection(PipeEnd.arrived(segmentId as number, side as Side, index as number, number as number)),
+  revive: args => {
+    const [segmentId, offset, id, travelled, side, index, number] = args as [
+      ...CountedHandle,
+      0 | 1,
+      Side,
+      number,
+      number,
+    ];
+    return new Connection(PipeEnd.arrived([segmentId, offset, id], travelled, side, { index, number }));
+  },
 });

@@ -1,35 +1,23 @@
 import { EOFError, OSError } from '../errors.js';
-import { allocate, blockAt, program, type Block } from '../memory/index.js';
-import { Holders } from './holders.js';
+import { arrived, travels, type Counted, type CountedHandle } from '../memory/index.js';
+import type { Holders, Ticket } from './holders.js';
 import { Inbox } from './inbox.js';
 import { toMessage, useAsync, useSync, type Underway } from './messages.js';
 import { Outbox } from './outbox.js';
-import { Ring } from './ring.js';
+import { CAPACITY, PipeMemory, type Side } from './pipeMemory.js';
+import type { Ring } from './ring.js';
 import type { ConnectionEnd, Values } from './transport.js';
 import type { Readiness } from './waitable.js';
-
-const CAPACITY = 128 * 1024;
-
-/** Words of a pipe's segment: what it is, who holds which end, then one ring a direction. */
-const ID = 0;
-const IS_DUPLEX = 1;
-const REMOVED = 2;
-const HOLDERS = [16, align(16 + Holders.WORDS)] as const;
-const RINGS_START = align(HOLDERS[1] + Holders.WORDS) * 4;
-const ringStart = (ring: Side): number => RINGS_START + ring * Ring.bytes(CAPACITY);
-
-/** An end of a pipe. End 0 reads ring 0, end 1 writes it; a duplex pipe has ring 1 for the other direction. */
-export type Side = 0 | 1;
 
 /** One end of a pipe in this process, shared by all its Connection objects here. */
 export class PipeEnd implements ConnectionEnd {
   readonly values: Values = VALUES;
   readonly side: Side;
-  readonly segmentId: number;
+  /** The pipe's number. */
   readonly id: number;
   readonly inbox: Inbox | undefined;
   readonly outbox: Outbox | undefined;
-  readonly #block: Block;
+  readonly #counted: Counted;
   readonly #holders: Holders;
   readonly #peers: Holders;
   readonly #incoming: Ring | undefined;
@@ -37,21 +25,18 @@ export class PipeEnd implements ConnectionEnd {
   /** Connection objects of this process that are open. */
   #open = 0;
   #sends = 0;
+  #hasKept = false;
   /** Ends the waits of those who only look. */
   readonly #lookers = new Set<(reason: Error) => void>();
 
-  private constructor(block: Block, side: Side) {
-    const { i32 } = block.segment;
-    const isDuplex = i32[IS_DUPLEX] === 1;
+  private constructor(memory: PipeMemory, side: Side) {
     this.side = side;
-    this.segmentId = block.segmentId;
-    this.id = i32[ID] ?? 0;
-    this.#block = block;
-    this.#holders = new Holders(block, HOLDERS[side]);
-    this.#peers = new Holders(block, HOLDERS[other(side)]);
-    const ring = (index: Side): Ring => Ring.attach(block.segmentId, ringStart(index));
-    this.#incoming = isDuplex || side === 0 ? ring(side) : undefined;
-    this.#outgoing = isDuplex || side === 1 ? ring(other(side)) : undefined;
+    this.id = memory.counted.id;
+    this.#counted = memory.counted;
+    this.#holders = memory.holders(side);
+    this.#peers = memory.holders(other(side));
+    this.#incoming = memory.isDuplex || side === 0 ? memory.ring(side) : undefined;
+    this.#outgoing = memory.isDuplex || side === 1 ? memory.ring(other(side)) : undefined;
     const subject = { kind: 'connection', object: this.id } as const;
     const recover = (): void => this.#recover();
     if (this.#incoming !== undefined) this.inbox = new Inbox(this.#incoming, subject, () => this.#atEnd(), recover);
@@ -64,35 +49,37 @@ export class PipeEnd implements ConnectionEnd {
         binds: () => true,
         refuse: () => this.#refuse(),
         recover,
+        holding: () => {
+          this.#hasKept = true;
+        },
       });
     }
   }
 
   /** Both ends of a new pipe. Throws OSError when shared memory is short. */
   static makePair(isDuplex: boolean): [PipeEnd, PipeEnd] {
-    const block = allocate(ringStart(isDuplex ? 1 : 0) + Ring.bytes(CAPACITY));
-    block.segment.i32[ID] = program().nextObjectId();
-    block.segment.i32[IS_DUPLEX] = isDuplex ? 1 : 0;
-    for (const index of isDuplex ? ([0, 1] as const) : ([0] as const)) {
-      Ring.place(blockAt(block.segmentId, ringStart(index)), CAPACITY);
-    }
-    const pair: [PipeEnd, PipeEnd] = [PipeEnd.#at(block, 0), PipeEnd.#at(block, 1)];
+    const memory = PipeMemory.create(isDuplex);
+    memory.counted.share();
+    const pair: [PipeEnd, PipeEnd] = [PipeEnd.#at(memory, 0), PipeEnd.#at(memory, 1)];
     for (const end of pair) end.#opened();
     return pair;
   }
 
-  /** The end that came in a message, with what held it meanwhile. */
-  static arrived(segmentId: number, side: Side, index: number, number: number): PipeEnd {
-    const end = ends.get(keyOf(segmentId, side)) ?? PipeEnd.#at(blockAt(segmentId, 0), side);
+  /** The end that came in a message, with what held it meanwhile: `travelled` is what `travels` gave, the rest a ticket. */
+  static arrived(handle: CountedHandle, travelled: unknown, side: Side, ticket: Ticket): PipeEnd {
+    const memory = PipeMemory.open(handle);
+    const known = ends.get(keyOf(handle[2], side));
+    const end = known ?? PipeEnd.#at(memory, side);
+    if (known !== undefined) memory.counted.letGo();
     end.#opened();
-    end.#holders.settle({ index, number });
+    end.#holders.settle(ticket);
+    arrived(memory.counted, travelled);
     return end;
   }
 
-  static #at(block: Block, side: Side): PipeEnd {
-    const end = new PipeEnd(block, side);
-    ends.set(keyOf(block.segmentId, side), end);
-    users.set(block.segmentId, (users.get(block.segmentId) ?? 0) + 1);
+  static #at(memory: PipeMemory, side: Side): PipeEnd {
+    const end = new PipeEnd(memory, side);
+    ends.set(end.#key, end);
     watchExit();
     return end;
   }
@@ -114,13 +101,20 @@ export class PipeEnd implements ConnectionEnd {
   }
 
   /** A reference to it is about to be sent; returns what the message has to say. */
-  send(underway: (reference: Underway) => void): readonly [number, Side, number, number] {
+  send(underway: (reference: Underway) => void): readonly [...CountedHandle, 0 | 1, Side, number, number] {
+    const travelled = travels(this.#counted);
     const ticket = this.#holders.issue();
+    // The message may have been read, and the pipe closed by all, before its sender hears that it was written.
+    const shared = travelled === 1 ? this.#counted.share() : undefined;
     underway({
-      sent: isWritten => (isWritten ? this.#holders.assign(ticket) : this.#holders.settle(ticket)),
+      sent: isWritten => {
+        if (isWritten) this.#holders.assign(ticket);
+        else this.#holders.settle(ticket);
+        shared?.letGo();
+      },
       boundFor: owner => this.#holders.assign(ticket, owner),
     });
-    return [this.segmentId, this.side, ticket.index, ticket.number];
+    return [...this.#counted.handle, travelled, this.side, ticket.index, ticket.number];
   }
 
   /** Whether a receive would not wait: there is a message, or there will never be one. */
@@ -225,13 +219,13 @@ export class PipeEnd implements ConnectionEnd {
   }
 
   #leave(): void {
-    const isLast = letGo(this.segmentId);
     // A reference may have arrived since: then this process still has the end open, by another object.
-    if (ends.has(this.#key)) return;
-    this.#holders.remove();
-    this.#tellPeers();
-    if (this.#isUnheld()) this.#removeMemory();
-    else if (isLast) program().forgetSegment(this.segmentId);
+    if (!ends.has(this.#key)) {
+      this.#holders.remove();
+      this.#tellPeers();
+    }
+    // What has ever waited for room may still listen at the ring: then the memory goes when this is collected.
+    if (!this.#hasKept) this.#counted.letGo();
   }
 
   #tellPeers(): void {
@@ -240,45 +234,16 @@ export class PipeEnd implements ConnectionEnd {
     this.#incoming?.writable.wake(Infinity);
   }
 
-  #isUnheld(): boolean {
-    if (this.#holders.any || this.#peers.any) {
-      this.#holders.sweep();
-      this.#peers.sweep();
-    }
-    return !this.#holders.any && !this.#peers.any;
-  }
-
-  /** The memory goes when nobody has either end; of those who notice at the same time, one removes it. */
-  #removeMemory(): void {
-    if (Atomics.compareExchange(this.#block.segment.i32, REMOVED, 0, 1) !== 0) {
-      program().forgetSegment(this.segmentId);
-      return;
-    }
-    this.#incoming?.destroySides();
-    this.#outgoing?.destroySides();
-    program().dropSegment(this.segmentId);
-  }
-
   get #key(): number {
-    return keyOf(this.segmentId, this.side);
+    return keyOf(this.id, this.side);
   }
 }
 
 const VALUES: Values = { toMessage, useAsync, useSync };
 
-/** How many objects of this process still work on a pipe's memory, open or with something left to deliver. */
-const users = new Map<number, number>();
-
-function letGo(segmentId: number): boolean {
-  const left = (users.get(segmentId) ?? 1) - 1;
-  if (left > 0) users.set(segmentId, left);
-  else users.delete(segmentId);
-  return left === 0;
-}
-
 /** The ends that are open in this process. */
 const ends = new Map<number, PipeEnd>();
-const keyOf = (segmentId: number, side: Side): number => segmentId * 2 + side;
+const keyOf = (id: number, side: Side): number => id * 2 + side;
 const other = (side: Side): Side => (side === 0 ? 1 : 0);
 
 export const closedError = (): OSError => new OSError('EBADF', 'handle is closed');
@@ -291,8 +256,4 @@ function watchExit(): void {
   process.on('exit', () => {
     for (const end of ends.values()) end.abandon();
   });
-}
-
-function align(words: number): number {
-  return Math.ceil(words / 16) * 16;
 }

@@ -175,6 +175,7 @@ export class Queue<T = unknown> {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#lastDepth = this.#depth();
+    this.#row.stop();
     this.#inbox.fail(() => this.#closedError());
     // What has ever waited for room may still listen at the ring: then it goes when it is collected.
     if (this._endsWhenClosed && !this.#hasKept) this.#block.letGo();

@@ -17,6 +17,8 @@ export class QueueRow {
   readonly #depth: () => number;
   #operations = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** For the timer, which must not keep a queue that nobody has any more. */
+  #self: WeakRef<QueueRow> | undefined;
 
   /** `index` is -1 for none. */
   constructor(index: number, id: number, depth: () => number) {
@@ -55,10 +57,21 @@ export class QueueRow {
       return;
     }
     if (this.#timer !== undefined || this.index < 0) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.publish();
-    }, LATER).unref();
+    this.#timer = setTimeout(QueueRow.#due, LATER, (this.#self ??= new WeakRef(this))).unref();
+  }
+
+  static #due(this: void, row: WeakRef<QueueRow>): void {
+    const due = row.deref();
+    if (due === undefined) return;
+    due.#timer = undefined;
+    due.publish();
+  }
+
+  /** The queue is closed here. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.publish();
   }
 
   publish(): void {

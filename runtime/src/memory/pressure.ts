@@ -1,7 +1,9 @@
 import { v8, vm } from '../lazyNode.js';
 
 /** Shared memory this process may hold before it is worth a look whether all of it is still reachable, in bytes. */
-const LEAST = 32 * 1024 * 1024;
+const LEAST = 24 * 1024 * 1024;
+/** Turns of the event loop until the finalisers of what has been collected have run. */
+const TURNS = 4;
 
 let held = 0;
 let limit = LEAST;
@@ -21,8 +23,12 @@ export function weigh(bytes: number): void {
 
 function collect(): void {
   garbageCollector()();
-  // Finalisers run in a turn after this one.
-  setImmediate(() => setImmediate(settle).unref()).unref();
+  afterTurns(TURNS, settle);
+}
+
+function afterTurns(turns: number, act: () => void): void {
+  if (turns === 0) act();
+  else setImmediate(afterTurns, turns - 1, act).unref();
 }
 
 function settle(): void {

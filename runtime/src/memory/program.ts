@@ -17,6 +17,9 @@ export type OwnerWord = number;
 export const OWNER_BITS = 26;
 export const OWNER_MASK = (1 << OWNER_BITS) - 1;
 
+/** Looks for mapped segments that others have removed are at least so far apart, in milliseconds. */
+const LOOK_EVERY = 1000;
+
 /** A slot taken for a process that is about to start, with its lock, which the process is to be given. */
 export interface ClaimedSlot {
   readonly slot: number;
@@ -39,6 +42,8 @@ export class Program {
   /** This process as the owner of locks and the like. */
   readonly me: OwnerWord;
   readonly #segments = new Map<number, Segment>();
+  #seenRemovals = 0;
+  #lastLook = 0;
   readonly #probes = new Map<number, LockProbe>();
 
   constructor(dir: string, table: Segment, slot: number, isMain: boolean) {
@@ -62,6 +67,7 @@ export class Program {
 
   createSegment(byteLength: number): { id: number; segment: Segment } {
     const id = Atomics.add(this.table.i32, Header.nextSegment, 1) + 1;
+    this.#forgetRemoved();
     const segment = this.#makeFile(path.join(this.dir, `seg-${id}`), byteLength);
     this.#segments.set(id, segment);
     return { id, segment };
@@ -77,8 +83,21 @@ export class Program {
     }
   }
 
+  /** Gives up mappings of segments that other processes have removed: nobody had them any more, so nor did we. */
+  #forgetRemoved(): void {
+    const removals = Atomics.load(this.table.i32, Header.removals);
+    const now = performance.now();
+    if (removals === this.#seenRemovals || now - this.#lastLook < LOOK_EVERY) return;
+    this.#seenRemovals = removals;
+    this.#lastLook = now;
+    // Somebody has removed the whole folder: what is mapped is all there is.
+    if (!fs.existsSync(this.table.path)) return;
+    for (const [id, segment] of this.#segments) if (!fs.existsSync(segment.path)) this.forgetSegment(id);
+  }
+
   /** Removes a segment's name, and its memory from this process; nobody may hold a view that still matters. */
   dropSegment(id: number): void {
+    Atomics.add(this.table.i32, Header.removals, 1);
     const segment = this.#segments.get(id);
     this.#segments.delete(id);
     if (segment === undefined) {

@@ -6,7 +6,7 @@ import { whenShortOfMemory } from './shortage.js';
 import { Header } from './tableLayout.js';
 
 /** How much is kept for later at most, in bytes. */
-const KEPT_BYTES = 64 * 1024 * 1024;
+const KEPT_BYTES = 128 * 1024 * 1024;
 const PAGE = 4096;
 
 /**

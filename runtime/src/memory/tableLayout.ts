@@ -28,6 +28,8 @@ export const Header = {
   nextObject: 6,
   /** The segment of the lists that messages name by a number; 0 until somebody needs it. */
   shapeSegment: 7,
+  /** Counts segments that were removed, so that others know when to look what they have mapped in vain. */
+  removals: 8,
   /** Segments given back and kept for later, as many pairs of words: size in pages and number. See recycled.ts. */
   recycledCell0: 64,
   recycledCells: 448,

@@ -3,7 +3,7 @@ import { UnpicklingError } from '../errors.js';
 import { corrupt, Reader, type ReceivedBuffer } from './reader.js';
 import { readText, readValue } from './read.js';
 import { newShape, type ReadShape } from './read-shapes.js';
-import { shapeTable } from './shapes.js';
+import { shapeTable, type ShapeTable } from './shapes.js';
 import { loadModules, loadModulesSync, NeedsModules, resolveLoaded } from './resolve.js';
 import { parseReference, type Reference } from './reference.js';
 
@@ -175,9 +175,24 @@ function referenceOf(s: Reader): Reference {
   const how = s.u8();
   if (how === T.ENTRY_INLINE) return readBlock(s, referenceCache, parseReference);
   if (how !== T.ENTRY_SHARED || s.foreign !== null) corrupt('it names a function in an unknown way');
-  const strings = shapeTable()?.keysOf(s.u16());
+  return sharedReference(s.u16());
+}
+
+let table: ShapeTable | null = null;
+let sharedReferences: (Reference | undefined)[] = [];
+
+/** The reference with this number in the shared table, which says the same for ever. */
+function sharedReference(id: number): Reference {
+  const now = shapeTable();
+  if (now !== table) {
+    table = now;
+    sharedReferences = [];
+  }
+  const known = sharedReferences[id];
+  if (known !== undefined) return known;
+  const strings = table?.keysOf(id);
   if (strings === undefined) corrupt('it names a function that nobody defined');
-  return parseReference(strings);
+  return (sharedReferences[id] = parseReference(strings));
 }
 
 function bufferOf(s: Reader, options: DecodeOptions): ReceivedBuffer {

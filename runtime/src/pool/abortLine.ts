@@ -5,6 +5,7 @@ import { WaitPoint } from '../sync/waitPoint.js';
 const HEEDS = 0;
 const ASKED = 16;
 const WHY = 17;
+const LEAVE = 18;
 const POINT = 32;
 const BYTES = (POINT + WaitPoint.WORDS) * 4;
 const NOTHING = 0;
@@ -14,7 +15,7 @@ export const AbortCause = { aborted: 1, timedOut: 2 } as const;
 export type AbortCause = (typeof AbortCause)[keyof typeof AbortCause];
 
 /**
- * How the owner of a pool tells one worker that the task it runs is not wanted any more. A task is named by a word that
+ * How the owner of a pool tells one worker that the task it runs is not wanted any more, or the worker itself. A task is named by a word that
  * no other task has had for long (`taskWord`), so that a request that comes too late is nobody's.
  */
 export class AbortLine {
@@ -53,6 +54,16 @@ export class AbortLine {
   requested(task: number): AbortCause | undefined {
     if (Atomics.load(this.#i32, this.#at + ASKED) !== task || task === NOTHING) return undefined;
     return this.#i32[this.#at + WHY] as AbortCause;
+  }
+
+  /** The worker's: whether it shall end when it has nothing to do. */
+  get isSentHome(): boolean {
+    return Atomics.load(this.#i32, this.#at + LEAVE) !== 0;
+  }
+
+  /** The owner's: the worker shall end when it has nothing to do; it must be woken after that. */
+  sendHome(): void {
+    Atomics.store(this.#i32, this.#at + LEAVE, 1);
   }
 
   /** The owner's: asks the task to end; false when it would not hear it, or is not the one that runs. */

@@ -9,8 +9,14 @@ import type { WorkerHandle } from './workerHandle.js';
 /** What a task rejects with whose worker died while it ran. */
 export function workerLost(task: Task, worker: WorkerHandle, { exitCode, signal }: ExitStatus): WorkerLostError {
   const text = describe(task);
-  const how = signal === null ? `ended with exit code ${exitCode}` : `was killed by ${signal}`;
-  return new WorkerLostError(`${worker.name} (pid ${worker.child.pid}) ${how} while it ran ${text}`, {
+  const ended = signal === null ? `ended with exit code ${exitCode}` : `was killed by ${signal}`;
+  const how = worker.killedFor ?? ended;
+  // Nothing else is said about it anywhere but on stderr.
+  const hint =
+    signal === 'SIGABRT'
+      ? ' (Node aborts so when its heap is full; --max-old-space-size sets how large it may be)'
+      : '';
+  return new WorkerLostError(`${worker.name} (pid ${worker.child.pid}) ${how} while it ran ${text}${hint}`, {
     pid: worker.child.pid,
     exitCode,
     signal,

@@ -20,6 +20,8 @@ export interface WorkerBoot {
   readonly initializer: Uint8Array | null;
   /** Batches after which the worker retires; 0 for never. */
   readonly maxTasks: number;
+  /** Bytes of memory beyond which it retires; 0 for no limit. */
+  readonly memoryLimit: number;
 }
 
 /** How a task's payload is given to its function. */
@@ -47,7 +49,7 @@ export const RecordStatus = {
   ready: 4,
   /** The initializer threw a `TaskFailure`; the worker ends. */
   unfit: 5,
-  /** The worker has done its `maxTasks`; it ends, and takes no more. */
+  /** The worker has done its `maxTasks`, or has grown too large; it ends, and takes no more. */
   retired: 6,
   /** The process is up, and about to run the initializer. */
   booted: 7,

@@ -12,6 +12,16 @@ export interface PoolOptions {
   readonly initArgs?: readonly unknown[] | undefined;
   /** A worker is replaced by a fresh one after so many tasks; a chunk of a map counts as one. */
   readonly maxTasksPerChild?: number | undefined;
+  /**
+   * How much memory a worker may hold (resident, garbage included), in bytes or as `'512MB'`, where 1 KB is 1024 bytes.
+   * A worker that has more after a task is replaced; one that gets to half as much again within a task is killed, and
+   * the task rejects with WorkerLostError. At least 64 MB, since an empty process takes about 50.
+   */
+  readonly memoryLimit?: number | string | undefined;
+  /** Milliseconds after which a worker without work ends, if there are more than `minProcesses`; by default never. */
+  readonly idleTimeout?: number | undefined;
+  /** How many workers stay without work when there is an `idleTimeout`; default 1. */
+  readonly minProcesses?: number | undefined;
   /** What the process table shows. */
   readonly name?: string | undefined;
   /** Whether the workers are daemons, which may not start processes of their own; default true. */
@@ -23,16 +33,32 @@ export interface CheckedPoolOptions {
   readonly initializer: unknown;
   readonly initArgs: readonly unknown[];
   readonly maxTasks: number;
+  /** Bytes; 0 for no limit. */
+  readonly memoryLimit: number;
+  /** Milliseconds; 0 for none. */
+  readonly idleTimeout: number;
+  readonly minProcesses: number;
   readonly name: string;
   readonly daemon: boolean;
 }
 
-const NAMES = ['processes', 'initializer', 'initArgs', 'maxTasksPerChild', 'name', 'daemon'];
+const NAMES = [
+  'processes',
+  'initializer',
+  'initArgs',
+  'maxTasksPerChild',
+  'memoryLimit',
+  'idleTimeout',
+  'minProcesses',
+  'name',
+  'daemon',
+];
 
 /** Throws ValueError or TypeError, with Python's words where Python refuses the same. */
 export function checkPoolOptions(given: number | PoolOptions | undefined): CheckedPoolOptions {
   const options = typeof given === 'number' ? { processes: given } : checkNames(given, NAMES, 'Pool');
-  const { initializer, initArgs, name, daemon } = options as PoolOptions;
+  const { initializer, initArgs, maxTasksPerChild, memoryLimit, idleTimeout, minProcesses, name, daemon } =
+    options as PoolOptions;
   if (initializer !== undefined && initializer !== null && typeof initializer !== 'function') {
     throw new TypeError('initializer must be a callable');
   }
@@ -40,11 +66,15 @@ export function checkPoolOptions(given: number | PoolOptions | undefined): Check
   checkType(name, 'name', 'string');
   checkType(daemon, 'daemon', 'boolean');
   if (initArgs !== undefined && !Array.isArray(initArgs)) throw new TypeError('initArgs must be an array');
+  const processes = checkProcesses(options.processes);
   return {
-    processes: checkProcesses(options.processes),
+    processes,
     initializer,
     initArgs: initArgs ?? [],
-    maxTasks: checkMaxTasks((options as PoolOptions).maxTasksPerChild),
+    maxTasks: checkMaxTasks(maxTasksPerChild),
+    memoryLimit: checkMemory(memoryLimit),
+    idleTimeout: checkIdle(idleTimeout),
+    minProcesses: checkLeast(minProcesses, processes),
     name: name ?? '',
     daemon: daemon ?? true,
   };
@@ -69,4 +99,40 @@ function checkMaxTasks(maxTasks: unknown): number {
 function checkType(value: unknown, name: string, type: 'string' | 'boolean'): void {
   if (value === undefined || value === null || typeof value === type) return;
   throw new TypeError(`${name} must be a ${type}, not ${typeof value}`);
+}
+
+const UNITS = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
+const LEAST_MEMORY = 64 * UNITS.mb;
+
+function checkMemory(limit: unknown): number {
+  if (limit === undefined || limit === null) return 0;
+  const bytes = typeof limit === 'string' ? bytesOf(limit) : limit;
+  if (typeof bytes !== 'number' || Number.isNaN(bytes)) {
+    throw new TypeError(
+      `memoryLimit must be a number of bytes or a text such as '512MB', not ${JSON.stringify(limit)}`,
+    );
+  }
+  if (bytes < LEAST_MEMORY) throw new ValueError('memoryLimit must be at least 64 MB: an empty process takes about 50');
+  return bytes;
+}
+
+function bytesOf(text: string): number {
+  const [, amount, unit] = /^\s*(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?\s*$/i.exec(text) ?? [];
+  if (amount === undefined || unit === undefined) return NaN;
+  return Number(amount) * UNITS[`${unit.toLowerCase()}b` as keyof typeof UNITS];
+}
+
+function checkIdle(timeout: unknown): number {
+  if (timeout === undefined || timeout === null || timeout === Infinity) return 0;
+  if (typeof timeout !== 'number') throw new TypeError(`idleTimeout must be a number, not ${typeof timeout}`);
+  if (!(timeout > 0)) throw new ValueError('idleTimeout must be more than 0 milliseconds');
+  return Math.min(timeout, 2 ** 31 - 1);
+}
+
+function checkLeast(least: unknown, processes: number): number {
+  if (least === undefined || least === null) return 1;
+  if (typeof least !== 'number' || !Number.isInteger(least) || least < 0 || least > processes) {
+    throw new ValueError(`minProcesses must be an integer from 0 to ${processes}, the number of processes`);
+  }
+  return least;
 }

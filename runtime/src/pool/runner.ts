@@ -2,11 +2,13 @@ import { BrokenPoolError, PoolTerminatedError, ValueError } from '../errors.js';
 import type { OwnerWord } from '../memory/index.js';
 import { decode } from '../pickle/index.js';
 import { assertGuarded, assertMayHaveChildren, self, type ExitStatus } from '../process/index.js';
+import { Attendance } from './attendance.js';
 import { Dispatcher, type RunningTask } from './dispatcher.js';
 import { rebuiltFailure } from './failure.js';
 import { KeepAlive } from './keepAlive.js';
 import { workerLost } from './lost.js';
 import { RecordStatus, type TaskFailure } from './messages.js';
+import { MemoryWatch } from './memoryWatch.js';
 import type { CheckedPoolOptions } from './options.js';
 import { PoolRow } from './poolRow.js';
 import { Staff } from './staff.js';
@@ -40,6 +42,8 @@ export class Runner {
   readonly #staff: Staff;
   readonly #sources = new Set<Source>();
   readonly #keepAlive = new KeepAlive();
+  readonly #memoryWatch: MemoryWatch;
+  readonly #attendance: Attendance;
   #state: PoolState = 'running';
   #broken: BrokenPoolError | undefined;
   #joining = 0;
@@ -57,9 +61,14 @@ export class Runner {
     const initializer = encodeInitializer(options.initializer, options.initArgs);
     this.#transport = new Transport();
     this.row = new PoolRow(options.name, options.processes);
-    const plan = { poolId: this.row.id, daemon: options.daemon, maxTasks: options.maxTasks, ...initializer };
+    const { daemon, maxTasks, memoryLimit, idleTimeout } = options;
+    const plan = { poolId: this.row.id, daemon, maxTasks, memoryLimit, ...initializer };
     this.#staff = new Staff(plan, this.#transport, this.#workerEnded);
-    this.dispatcher = new Dispatcher(this.#transport, this.#superior(), options.maxTasks === 0);
+    this.dispatcher = new Dispatcher(this.#transport, this.#superior(), maxTasks === 0);
+    const workers = (): readonly WorkerHandle[] => this.#staff.all;
+    this.#memoryWatch = new MemoryWatch(memoryLimit, workers);
+    const attendance = { size: this.size, least: options.minProcesses, idleTimeout };
+    this.#attendance = new Attendance(attendance, workers, worker => this.#sendHome(worker));
     this.#end = new Promise(resolve => (this.#announceEnd = resolve));
     this.#listen();
     try {
@@ -198,13 +207,20 @@ export class Runner {
   #hire(): void {
     if (this.#state === 'terminated' || this.#broken !== undefined || this.#isDone()) return;
     try {
-      this.#staff.fill(this.size);
+      this.#staff.fill(this.#attendance.wanted);
     } catch (error) {
       // Fewer workers are still a pool; none are not.
       if (this.#staff.size === 0) {
         this.#break(new BrokenPoolError('a worker that ended could not be replaced', { cause: error }));
       }
     }
+  }
+
+  /** An idle worker; it takes what is there for it, and then ends. */
+  #sendHome(worker: WorkerHandle): void {
+    worker.moveTo('retiring');
+    worker.abortLine.sendHome();
+    this.#transport.wakeAll();
   }
 
   /** The pool can never work: everything it has been asked for fails. */
@@ -238,12 +254,17 @@ export class Runner {
     if (this.#staff.size > 0 || (this.#state === 'running' && this.#broken === undefined)) return;
     this.#ended = true;
     this.dispatcher.stop();
+    this.#attendance.stop();
+    this.#memoryWatch.set(false);
     this.#transport.results.readable.wake(1);
   }
 
   #changed(): void {
     if (this.#gone) return;
-    this.#keepAlive.set(this.dispatcher.outstanding > 0 || this.#joining > 0);
+    const { outstanding } = this.dispatcher;
+    this.#keepAlive.set(outstanding > 0 || this.#joining > 0);
+    this.#memoryWatch.set(outstanding > 0 && !this.#ended);
+    if (this.#attendance.demand(outstanding)) this.#hire();
     if (this.#state === 'closed') this.#maybeFinish();
     this.#publish();
   }

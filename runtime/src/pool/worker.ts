@@ -1,9 +1,8 @@
 import { Ring } from '../channel/ring.js';
 import { program, selfSlot, type OwnerWord } from '../memory/index.js';
 import { decodeAsync, type Encoded } from '../pickle/index.js';
-import { platform } from '../platform/index.js';
 import type { Wait } from '../sync/waitPoint.js';
-import { registerEntry, unguardedStart, whileImporting } from '../process/index.js';
+import { dieWithParent, registerEntry, unguardedStart, whileImporting } from '../process/index.js';
 import { AbortLine } from './abortLine.js';
 import { ClaimBoard } from './board.js';
 import { encodeFailure } from './failure.js';
@@ -13,6 +12,8 @@ import { Outbox } from './outbox.js';
 
 /** A worker that is never idle gives its event loop a turn this often, in milliseconds. */
 const TURN_MS = 10;
+/** A worker with a limit of memory looks at itself at most this often, in milliseconds: it takes some microseconds. */
+const WEIGH_MS = 2;
 /** Looks at the ring before going to sleep: a few microseconds, for who sends one task after the other. */
 const SPINS = 100;
 /**
@@ -28,7 +29,7 @@ export const POOL_WORKER_ENTRY = 'manycore.pool';
 
 registerEntry(POOL_WORKER_ENTRY, async payload => {
   // Also a worker that is no daemon: deep in a task, it would not hear for a long time that its pool is gone.
-  platform().dieWithParent();
+  dieWithParent();
   const boot = (await decodeAsync(payload)) as WorkerBoot;
   const worker = new Worker(boot);
   const fit = await worker.initialize(boot.initializer);
@@ -46,17 +47,22 @@ class Worker {
   readonly #batch: BatchRun;
   readonly #maxTasks: number;
   readonly #owner: OwnerWord;
+  readonly #line: AbortLine;
+  readonly #memoryLimit: number;
   #taken = 0;
   #luck = 0;
   #waits = 0;
   #lastTurn = performance.now();
+  #lastWeighed = 0;
 
   constructor(boot: WorkerBoot) {
     this.#tasks = Ring.attach(...boot.tasks);
     this.#results = Ring.attach(...boot.results);
     this.#board = ClaimBoard.attach(...boot.board);
     this.#outbox = Outbox.attach(...boot.outbox, () => this.#results.readable.wake(1));
-    this.#batch = new BatchRun(this.#board, this.#outbox, this.#results, AbortLine.attach(...boot.abortLine));
+    this.#line = AbortLine.attach(...boot.abortLine);
+    this.#memoryLimit = boot.memoryLimit;
+    this.#batch = new BatchRun(this.#board, this.#outbox, this.#results, this.#line);
     this.#maxTasks = boot.maxTasks;
     this.#owner = boot.owner;
   }
@@ -91,6 +97,7 @@ class Worker {
       const now = this.#batch.end();
       if (!this.#board.ownerLooks) this.#results.readable.wake(1);
       if (++this.#taken === this.#maxTasks) return this.#tell(RecordStatus.retired);
+      if (this.#memoryLimit > 0 && this.#isTooLarge(now)) return this.#tell(RecordStatus.retired);
       if (now - this.#lastTurn > TURN_MS) await this.#turn();
     }
   }
@@ -106,7 +113,7 @@ class Worker {
     this.#batch.rest();
     const attempt = (): boolean | undefined => {
       if (this.#take()) return true;
-      return this.#board.stopping ? false : undefined;
+      return this.#board.stopping || this.#line.isSentHome ? false : undefined;
     };
     // The process that has the pool may have died before this one asked the system to be killed with it.
     const recover = (): void => void (program().isDead(this.#owner) && process.exit(1));
@@ -124,6 +131,13 @@ class Worker {
     if (found !== undefined) this.#luck = Math.min(this.#luck + 2, MOST_LUCK);
     else if (this.#luck > 0) this.#luck--;
     return found;
+  }
+
+  /** Garbage counts: it is memory that others do not have. */
+  #isTooLarge(now: number): boolean {
+    if (now - this.#lastWeighed < WEIGH_MS) return false;
+    this.#lastWeighed = now;
+    return process.memoryUsage.rss() > this.#memoryLimit;
   }
 
   async #turn(): Promise<void> {

@@ -30,6 +30,7 @@ export interface WorkerPlan extends Initializer {
   readonly poolId: number;
   readonly daemon: boolean;
   readonly maxTasks: number;
+  readonly memoryLimit: number;
 }
 
 /** One worker's life, seen from the owner: from the start of its process until its end has been dealt with. */
@@ -38,6 +39,8 @@ export class WorkerHandle {
   readonly abortLine: AbortLine;
   readonly child: Child;
   readonly name: string;
+  /** Why the pool itself has killed it, as the middle of a sentence. */
+  killedFor: string | undefined;
   #state: WorkerState = 'starting';
 
   /** Starts it. Throws what starting a process throws: OSError, AssertionError in a daemon, RuntimeError. */
@@ -55,6 +58,7 @@ export class WorkerHandle {
       abortLine: this.abortLine.handle,
       initializer: plan.initializer,
       maxTasks: plan.maxTasks,
+      memoryLimit: plan.memoryLimit,
     };
     try {
       this.child = spawnChild({
@@ -92,6 +96,11 @@ export class WorkerHandle {
   /** Since when it works on what it works on, in epoch ms; 0 when it does nothing. */
   get busySince(): number {
     return program().table.f64[slotDouble(this.child.slot) + layout.Slot.busySince_D] ?? 0;
+  }
+
+  /** How long it has worked in all, in milliseconds, without the batch in its hand. */
+  get busyMs(): number {
+    return program().table.f64[slotDouble(this.child.slot) + layout.Slot.busyMs_D] ?? 0;
   }
 }
 

@@ -23,11 +23,26 @@ for (const [signal, number] of [
   process.on(signal, () => {
     if (ending) return;
     ending = true;
-    endPythons();
-    for (const child of activeChildren()) child.kill();
-    process.exit(128 + number);
+    void endAll().finally(() => process.exit(128 + number));
   });
 }
+
+/** Waits for them: one that is just starting would put files into a folder that is being removed. */
+async function endAll() {
+  endPythons();
+  const children = activeChildren();
+  for (const child of children) child.kill();
+  await Promise.all(children.map(child => child.join({ timeout: 1000 })));
+}
+
+// The peers' workers get the signal as well, and a peer may stumble over that before this process has heard it.
+process.on('uncaughtException', error => {
+  setTimeout(() => {
+    if (ending) return;
+    console.error(error);
+    void endAll().finally(() => process.exit(1));
+  }, 200);
+});
 
 const bench = await (await import(pathToFileURL(module).href)).open(options);
 const results = { rows: [], growth: [] };

@@ -118,9 +118,11 @@ describe('who holds an end', { timeout: DEADLINE * 4 }, () => {
   test('a pipe that nobody holds leaves no memory behind', async () => {
     const dir = readPrograms().find(program => program.mainPid === process.pid)?.dir ?? assert.fail('no program');
     const segments = (): number => fs.readdirSync(dir).filter(name => name.startsWith('seg-')).length;
-    const before = segments();
+    let before = 0;
     for (let i = 0; i < 20; i++) {
       const [a, b] = Pipe<Uint8Array>();
+      // The first one's memory is kept, for all that follow.
+      if (i === 1) before = segments();
       const sent = a.send(new Uint8Array(300_000));
       await b.recv();
       await sent;

@@ -38,7 +38,8 @@ export interface Arrived {
 export class Arrivals {
   readonly #rules: ArrivalRules;
   readonly #hold: Hold;
-  readonly #strangers = new Set<Connection>();
+  /** Those who have not proved themselves yet, in the order in which they came, and how to show them the door. */
+  readonly #strangers = new Set<AbortController>();
   #outcomes: (Arrived | AuthenticationError)[] = [];
   readonly #turns: Turns;
   readonly #lookers = new Set<{ changed: () => void; failed: (error: Error) => void }>();
@@ -94,7 +95,7 @@ export class Arrivals {
 
   close(makeError: () => Error): void {
     this.#isClosed = true;
-    for (const stranger of this.#strangers) stranger.close();
+    for (const stranger of this.#strangers) stranger.abort(makeError());
     for (const outcome of this.#outcomes.splice(0)) if ('connection' in outcome) outcome.connection.close();
     this.#turns.fail(makeError);
     for (const { failed } of this.#lookers) failed(makeError());
@@ -103,19 +104,20 @@ export class Arrivals {
   async #challenge(arrived: Arrived, end: SocketEnd, key: Uint8Array): Promise<void> {
     const { connection } = arrived;
     const { handshakeTimeout: timeout, legacyMd5, maxMessageBytes } = this.#rules;
+    const stranger = new AbortController();
     const [oldest] = this.#strangers;
-    if (this.#strangers.size >= MOST_STRANGERS) oldest?.close();
-    this.#strangers.add(connection);
+    if (this.#strangers.size >= MOST_STRANGERS) oldest?.abort(new Error('too many others wanted to log in'));
+    this.#strangers.add(stranger);
     end.isQuiet = true;
     try {
-      await login(connection, 'listener', key, { timeout, legacyMd5 });
+      await login(connection, 'listener', key, { timeout, legacyMd5, signal: stranger.signal });
       end.inbox.limit = maxMessageBytes;
       end.isQuiet = false;
       this.#settle(arrived);
     } catch (error) {
       this.#settle(asAuthenticationError(error));
     } finally {
-      this.#strangers.delete(connection);
+      this.#strangers.delete(stranger);
     }
   }
 

@@ -31,7 +31,7 @@ export async function Client<T = any>(address: Address, options: ClientOptions =
   const values = foreignValues(options.allowModules);
   signal?.throwIfAborted();
   const deadline = deadlineOf(options);
-  const socket = await connect(endpoint, deadline, signal);
+  const socket = await reach(endpoint, deadline, signal);
   const end = new SocketEnd(socket, key === undefined ? maxMessageBytes : LONGEST_FRAME, values);
   const connection = new SocketConnection<T>(end);
   if (key === undefined) return connection;
@@ -40,6 +40,27 @@ export async function Client<T = any>(address: Address, options: ClientOptions =
   end.inbox.limit = maxMessageBytes;
   return connection;
 }
+
+/**
+ * Connects. A Unix socket whose queue is full refuses at once who does not block: the listener is there and busy, so this
+ * waits as a blocking connect would.
+ */
+async function reach(endpoint: Endpoint, deadline: number, signal: AbortSignal | undefined): Promise<Socket> {
+  for (let pause = SHORTEST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+    try {
+      return await connect(endpoint, deadline, signal);
+    } catch (error) {
+      if (!(error instanceof OSError) || error.code !== 'EAGAIN') throw error;
+      if (performance.now() + pause >= deadline) throw new TimeoutError('no connection in time');
+      await new Promise(resolve => setTimeout(resolve, pause));
+      signal?.throwIfAborted();
+    }
+  }
+}
+
+/** Milliseconds between two attempts at a listener that is busy. */
+const SHORTEST_PAUSE = 5;
+const LONGEST_PAUSE = 100;
 
 function connect(endpoint: Endpoint, deadline: number, signal: AbortSignal | undefined): Promise<Socket> {
   return new Promise((resolve, reject) => {

@@ -1,22 +1,31 @@
 import { constants } from 'node:buffer';
 import { OSError } from '../../errors.js';
-import type { Message } from '../outbox.js';
+import type { Outgoing } from '../transport.js';
 
 /** From here on a length takes eight bytes more, behind a -1. */
 const LONGEST_SHORT = 0x7fff_ffff;
 
-/** A message as it travels: its length (four bytes, big-endian), its bytes. The frame is a copy. */
-export function frameOf({ bytes, start, end }: Message): Buffer {
+/** What of a message's own bytes is cheaper to copy behind its header than to write by itself. */
+const MOST_COPIED = 16 * 1024;
+
+/**
+ * A message as it travels: its length (four bytes, big-endian), its bytes, in one piece or two. The pieces are nobody
+ * else's.
+ */
+export function frameOf({ bytes, start, end, isOwn }: Outgoing): Buffer[] {
   const length = end - start;
+  const isApart = isOwn === true && length > MOST_COPIED;
   const headerSize = length > LONGEST_SHORT ? 12 : 4;
-  const frame = Buffer.allocUnsafe(headerSize + length);
+  const frame = Buffer.allocUnsafe(isApart ? headerSize : headerSize + length);
   if (headerSize === 4) frame.writeInt32BE(length, 0);
   else {
     frame.writeInt32BE(-1, 0);
     frame.writeBigUInt64BE(BigInt(length), 4);
   }
-  frame.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), headerSize);
-  return frame;
+  const message = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
+  if (isApart) return [frame, Buffer.from(message.buffer, message.byteOffset, length)];
+  frame.set(message, headerSize);
+  return [frame];
 }
 
 /**
@@ -26,6 +35,8 @@ export function frameOf({ bytes, start, end }: Message): Buffer {
 export class FrameReader {
   /** A longer message is an error, as soon as its header is there. */
   limit: number;
+  /** Whether the bytes of the message taken last are in no piece with others. */
+  tookOwn = false;
   #chunks: Buffer[] = [];
   /** Bytes of the first chunk that have been taken. */
   #start = 0;
@@ -81,13 +92,14 @@ export class FrameReader {
     return this.#announced !== undefined || this.#size > 0;
   }
 
-  /** The next message, once it is complete. Its bytes are its own. */
+  /** The next message, once it is complete. */
   take(): Buffer {
     const length = this.announced ?? 0;
-    const message = this.#peek(length);
+    const bytes = this.#peek(length);
+    this.tookOwn = length > (this.#chunks[0]?.length ?? 0) - this.#start;
     this.#skip(length);
     this.#announced = undefined;
-    return message;
+    return bytes;
   }
 
   /** The next `length` bytes, which are there: in one piece, copied only where they are not. */

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { EOFError, OSError } from '../../errors.js';
 import type { ReceiveBytesOptions } from '../connection.js';
-import type { Taken, Use } from '../inbox.js';
-import type { Receiving } from '../transport.js';
+import type { Taken } from '../inbox.js';
+import type { Receiving, UseOwn } from '../transport.js';
 import type { Readiness } from '../waitable.js';
 import { FrameReader } from './frames.js';
 import type { Hold } from './hold.js';
@@ -60,7 +60,7 @@ export class SocketInbox implements Receiving {
     this.#frames.limit = bytes;
   }
 
-  take<T>(use: Use<T>, late: () => Error, options: ReceiveBytesOptions, holder: object): Promise<T> {
+  take<T>(use: UseOwn<T>, late: () => Error, options: ReceiveBytesOptions, holder: object): Promise<T> {
     return this.#turns.take(() => this.#attempt(use, options.maxLength), late, options, holder);
   }
 
@@ -91,7 +91,7 @@ export class SocketInbox implements Receiving {
     this.#socket.resume();
   }
 
-  #attempt<T>(use: Use<T>, maxLength: number | undefined): { value: T | Promise<T> } | undefined {
+  #attempt<T>(use: UseOwn<T>, maxLength: number | undefined): { value: T | Promise<T> } | undefined {
     if (this.#isCut) throw tooLong();
     const { announced } = this.#frames;
     if (announced !== undefined && maxLength !== undefined && announced > maxLength) {
@@ -106,8 +106,9 @@ export class SocketInbox implements Receiving {
       return undefined;
     }
     const bytes = this.#frames.take();
+    const isOwn = this.#frames.tookOwn;
     this.#flow();
-    return { value: this.#arrive(use(bytes, 0, bytes.length)) };
+    return { value: this.#arrive(use(bytes, 0, bytes.length, undefined, isOwn)) };
   }
 
   /** A long message is ready once as much of it is here as is read before somebody wants it. */
@@ -149,7 +150,9 @@ export class SocketInbox implements Receiving {
   #wantsMore(): boolean {
     if (this.#isCut) return false;
     try {
-      return this.#frames.size < HIGH_WATER || (this.#turns.isWaiting && !this.#frames.isComplete);
+      // Looks at the header first: what counts is the size without it, as when somebody asks whether it is ready.
+      const { isComplete } = this.#frames;
+      return this.#frames.size < HIGH_WATER || (this.#turns.isWaiting && !isComplete);
     } catch {
       return false;
     }

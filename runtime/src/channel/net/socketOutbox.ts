@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import { breathe } from '../breathing.js';
-import type { Message } from '../outbox.js';
-import type { Sending } from '../transport.js';
+import type { Outgoing, Sending } from '../transport.js';
 import { frameOf } from './frames.js';
 import type { Hold } from './hold.js';
 import { refuseSync } from './refuseSync.js';
@@ -26,7 +25,7 @@ export class SocketOutbox implements Sending {
     return this.#pending === 0;
   }
 
-  put(message: Message): Promise<void> {
+  put(message: Outgoing): Promise<void> {
     return new Promise((resolve, reject) => {
       const frame = frameOf(message);
       this.#pending++;
@@ -49,10 +48,16 @@ export class SocketOutbox implements Sending {
     return this.isIdle ? Promise.resolve() : new Promise(resolve => this.#whenIdle.push(resolve));
   }
 
-  #write(frame: Buffer, done: (error?: Error | null) => void): void {
-    for (let start = 0; start < frame.length; start += LARGEST_WRITE) {
-      const end = start + LARGEST_WRITE;
-      this.#socket.write(frame.subarray(start, end), end < frame.length ? undefined : done);
+  #write(frame: readonly Buffer[], done: (error?: Error | null) => void): void {
+    const last = frame.length - 1;
+    if (last > 0) this.#socket.cork();
+    for (const [index, part] of frame.entries()) {
+      for (let start = 0; start < part.length; start += LARGEST_WRITE) {
+        const end = start + LARGEST_WRITE;
+        const isLast = index === last && end >= part.length;
+        this.#socket.write(part.subarray(start, end), isLast ? done : undefined);
+      }
     }
+    if (last > 0) this.#socket.uncork();
   }
 }

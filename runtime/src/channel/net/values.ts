@@ -9,8 +9,7 @@ import {
 } from '../../pickle/index.js';
 import type { Taken } from '../inbox.js';
 import { refuseSync } from './refuseSync.js';
-import type { Message } from '../outbox.js';
-import type { Values } from '../transport.js';
+import type { Outgoing, Values } from '../transport.js';
 
 /** Values between programs: messages that hold all they need, and that name only what the receiver lets them. */
 export function foreignValues(allowModules: AllowModules | undefined): Values {
@@ -23,9 +22,9 @@ let standard: Values | undefined;
 function valuesBy(policy: ForeignPolicy): Values {
   const options = { allowModules: policy };
   return {
-    toMessage: (value): Message => {
+    toMessage: (value): Outgoing => {
       const bytes = encodeForeign(value);
-      return { bytes, start: 0, end: bytes.length };
+      return { bytes, start: 0, end: bytes.length, isOwn: true };
     },
     useAsync: <T>(bytes: Buffer, start: number, end: number): Taken<T> => {
       try {
