@@ -26,4 +26,6 @@ if (isMain(import.meta)) {
   nw.start();
   await w.join();
   await nw.join();
+  // On stderr, since the program's output is the file.
+  console.error(`${file} holds ${(await fs.readFile(file, 'utf8')).split('\n').length - 1} lines`);
 }

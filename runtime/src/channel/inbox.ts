@@ -1,3 +1,4 @@
+import { whenAborted } from '../sync/aborted.js';
 import { deadlineOf, type SyncWaitOptions, type WaitOptions } from '../sync/waitOptions.js';
 import type { WaitSubject } from '../sync/waitPoint.js';
 import { breathe } from './breathing.js';
@@ -111,7 +112,7 @@ export class Inbox {
       const leave = (): void => {
         this.#getters.delete(getter);
         clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
+        ignoreSignal();
       };
       const getter: Getter = {
         holder,
@@ -149,7 +150,7 @@ export class Inbox {
         timer = setTimeout(onTimeout, Math.min(Math.ceil(deadline - performance.now()), 2 ** 31 - 1));
       };
       if (deadline !== Infinity) startTimer();
-      signal?.addEventListener('abort', onAbort, { once: true });
+      const ignoreSignal = whenAborted(signal, onAbort);
       this.#getters.add(getter);
       this.#listen();
     });

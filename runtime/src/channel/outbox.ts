@@ -1,3 +1,4 @@
+import { whenAborted } from '../sync/aborted.js';
 import { deadlineOf, type SyncWaitOptions, type WaitOptions } from '../sync/waitOptions.js';
 import type { Wait, WaitSubject } from '../sync/waitPoint.js';
 import { breathe } from './breathing.js';
@@ -248,7 +249,7 @@ export class Outbox {
         state: 'waiting',
         settle: error => {
           clearTimeout(timer);
-          signal?.removeEventListener('abort', onAbort);
+          ignoreSignal();
           if (error !== undefined) reject(error);
           else resolve(this.#isMeeting(entry.message) ? this.#met() : undefined);
         },
@@ -267,7 +268,7 @@ export class Outbox {
         timer = setTimeout(onTimeout, Math.min(Math.ceil(deadline - performance.now()), 2 ** 31 - 1));
       };
       if (deadline !== Infinity) startTimer();
-      signal?.addEventListener('abort', onAbort, { once: true });
+      const ignoreSignal = whenAborted(signal, onAbort);
       this.#add(entry);
     });
   }

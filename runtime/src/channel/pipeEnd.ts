@@ -1,5 +1,6 @@
 import { EOFError, OSError } from '../errors.js';
 import { arrived, travels, type Counted, type CountedHandle } from '../memory/index.js';
+import { whenAborted } from '../sync/aborted.js';
 import type { Holders, Ticket } from './holders.js';
 import { Inbox } from './inbox.js';
 import { toMessage, useAsync, useSync, type Underway } from './messages.js';
@@ -137,7 +138,7 @@ export class PipeEnd implements ConnectionEnd {
     const stop = new AbortController();
     const end = (reason: unknown): void => stop.abort(reason);
     const onAbort = (): void => end(signal?.reason);
-    signal?.addEventListener('abort', onAbort, { once: true });
+    const ignoreSignal = whenAborted(signal, onAbort);
     this.#lookers.add(end);
     try {
       const ready = await this.#incoming?.readable.wait(this.#look(), { timeout, signal: stop.signal });
@@ -145,7 +146,7 @@ export class PipeEnd implements ConnectionEnd {
       return ready ?? false;
     } finally {
       this.#lookers.delete(end);
-      signal?.removeEventListener('abort', onAbort);
+      ignoreSignal();
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import { RuntimeError, ValueError } from '../errors.js';
+import { whenAborted } from '../sync/aborted.js';
 import { deadlineOf, type WaitOptions } from '../sync/waitOptions.js';
 import { streamReadiness } from './streamReadiness.js';
 import { WAITABLE, type Readiness, type Waitable } from './waitable.js';
@@ -87,7 +88,7 @@ function watchAll(
     const leave = (): void => {
       isOver = true;
       clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
+      ignoreSignal();
       for (const stop of stops) stop();
     };
     const fail = (error: Error): void => {
@@ -132,7 +133,7 @@ function watchAll(
       watch(({ needsLoop }) => !needsLoop || !mayBeHeard);
       look();
     };
-    signal?.addEventListener('abort', onAbort, { once: true });
+    const ignoreSignal = whenAborted(signal, onAbort);
     if (!mayBeHeard) {
       listen();
       return;

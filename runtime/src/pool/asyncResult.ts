@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { TimeoutError, ValueError } from '../errors.js';
+import { whenAborted } from '../sync/aborted.js';
 import type { WaitOptions } from '../sync/waitOptions.js';
 import type { Outcome } from './outcome.js';
 import { timeoutOf } from './callOptions.js';
@@ -44,11 +45,11 @@ export class AsyncResult<R> {
       const timer = timeout === undefined ? undefined : setTimeout(() => finish(resolve), timeout);
       const stop = this.#outcome.onSettled(() => finish(resolve));
       const onAbort = (): void => finish(() => reject(signal?.reason as Error));
-      signal?.addEventListener('abort', onAbort, { once: true });
+      const ignoreSignal = whenAborted(signal, onAbort);
       function finish(settle: () => void): void {
         stop?.();
         clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
+        ignoreSignal();
         settle();
       }
     });

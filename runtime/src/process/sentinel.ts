@@ -1,4 +1,5 @@
 import { WAITABLE, type Readiness, type Waitable } from '../channel/index.js';
+import { whenAborted } from '../sync/aborted.js';
 import { deadlineOf, type WaitOptions } from '../sync/waitOptions.js';
 import type { Child } from './children.js';
 
@@ -90,11 +91,11 @@ function startGivingUp(
   onAbort: (reason: unknown) => void,
 ): () => void {
   const abort = (): void => onAbort(signal?.reason);
-  signal?.addEventListener('abort', abort, { once: true });
+  const ignoreSignal = whenAborted(signal, abort);
   const isTimed = deadline !== Infinity && deadline !== 0;
   const timer = isTimed ? setTimeout(onTimeout, Math.min(deadline - performance.now(), 2 ** 31 - 1)) : undefined;
   return () => {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
+    ignoreSignal();
   };
 }

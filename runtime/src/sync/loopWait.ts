@@ -1,4 +1,5 @@
 import { selfSlot } from '../memory/index.js';
+import { whenAborted } from './aborted.js';
 import * as doorbell from './doorbell.js';
 import type { Wait } from './wait.js';
 
@@ -28,7 +29,7 @@ export function waitInLoop<T>(
     let timer: NodeJS.Timeout | undefined;
     const leave = (served: boolean): void => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
+      ignoreSignal();
       selfSlot.endWait(published);
       place.leave(served);
     };
@@ -73,7 +74,7 @@ export function waitInLoop<T>(
       if (wait.keepsAlive === false) timer.unref();
     };
     const published = selfSlot.beginWait(wait.subject.kind, wait.subject.object);
-    signal?.addEventListener('abort', onAbort, { once: true });
+    const ignoreSignal = whenAborted(signal, onAbort);
     if (deadline !== Infinity) startTimer();
     try {
       doorbell.add(waiter);
