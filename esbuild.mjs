@@ -73,6 +73,7 @@ async function runtime() {
     sourcemap: false,
   });
   await parser();
+  await progressBar();
   const names = await exportedNames('runtime/src/index.ts');
   fs.writeFileSync(at('runtime/dist/index.cjs'), `'use strict';\nmodule.exports = require('./runtime.cjs');\n`);
   fs.writeFileSync(at('runtime/dist/index.js'), runtimeWrapper(names));
@@ -100,6 +101,17 @@ async function parser() {
     ...common,
     entryPoints: [at('runtime/src/pickle/parser/index.ts')],
     outfile: at('runtime/dist/parser.cjs'),
+    minify: true,
+    sourcemap: false,
+  });
+}
+
+/** Progress on a terminal: loaded when the first bar is drawn. */
+async function progressBar() {
+  await build({
+    ...common,
+    entryPoints: [at('runtime/src/pool/bar/index.ts')],
+    outfile: at('runtime/dist/progressBar.cjs'),
     minify: true,
     sourcemap: false,
   });

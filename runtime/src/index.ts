@@ -78,5 +78,8 @@ export {
   type CallOptions,
   type ChunkOptions,
   type PoolOptions,
+  type Progress,
+  type ProgressOption,
+  type ProgressOptions,
   type ResultWaitOptions,
 } from './pool/index.js';

@@ -1,6 +1,7 @@
 import { ValueError } from '../errors.js';
 import { checkNames } from './optionNames.js';
 import type { Callbacks } from './outcome.js';
+import { PROGRESS_NAMES, type ProgressOption, type ProgressOptions } from './progress.js';
 
 /** How long a call may take, and what ends it early. */
 export interface CallOptions {
@@ -21,6 +22,11 @@ export interface CallOptions {
 }
 
 export interface ChunkOptions {
+  /**
+   * Tells how far the call is: `true` draws a bar on a terminal, a function is called with a `Progress` now and then.
+   * A map whose `chunkSize` is left to the pool then makes at least a hundred chunks, if there are so many inputs.
+   */
+  readonly progress?: ProgressOption | undefined;
   /** How many inputs travel to a worker together; by default a quarter of each worker's share. */
   readonly chunkSize?: number | undefined;
 }
@@ -38,21 +44,23 @@ const CALLBACKS = ['callback', 'errorCallback'];
 const NAMES = {
   apply: CALL,
   applyAsync: [...CALLBACKS, ...CALL],
-  map: ['chunkSize', ...CALL],
-  mapAsync: ['chunkSize', ...CALLBACKS, ...CALL],
-  imap: ['chunkSize', 'bufferSize', 'signal', 'grace', 'priority'],
+  map: ['chunkSize', 'progress', ...CALL],
+  mapAsync: ['chunkSize', 'progress', ...CALLBACKS, ...CALL],
+  imap: ['chunkSize', 'bufferSize', 'progress', 'signal', 'grace', 'priority'],
 } as const;
 
-type Given = CallOptions & Callbacks<never>;
+type Given = CallOptions & ChunkOptions & Callbacks<never>;
 
 /** Throws TypeError for what is no object of options, for unknown names and for values of a wrong type. */
 export function checkCall<T extends object>(options: T | undefined, kind: keyof typeof NAMES, what: string): T {
   const given = checkNames(options, NAMES[kind], what);
-  const { timeout, signal, grace, priority, callback, errorCallback } = given as Given;
+  const { timeout, signal, grace, priority, progress, callback, errorCallback } = given as Given;
   timeoutOf(timeout);
   checkNumber(grace, 'grace');
   checkNumber(priority, 'priority');
   if (signal !== undefined && !isSignal(signal)) throw new TypeError('signal must be an AbortSignal');
+  if (typeof progress === 'object') checkProgress(progress);
+  else if (progress !== undefined && typeof progress !== 'boolean') checkCallback(progress, 'progress');
   checkCallback(callback, 'callback');
   checkCallback(errorCallback, 'errorCallback');
   return given;
@@ -60,6 +68,12 @@ export function checkCall<T extends object>(options: T | undefined, kind: keyof 
 
 const isSignal = (signal: unknown): boolean =>
   typeof signal === 'object' && signal !== null && 'aborted' in signal && 'addEventListener' in signal;
+
+function checkProgress(progress: Exclude<ProgressOption, boolean>): void {
+  const { onProgress, interval } = checkNames(progress as ProgressOptions | null, PROGRESS_NAMES, 'progress');
+  checkCallback(onProgress, 'onProgress');
+  checkNumber(interval, 'interval');
+}
 
 function checkNumber(value: unknown, name: string): void {
   if (value === undefined || (typeof value === 'number' && !Number.isNaN(value))) return;

@@ -9,6 +9,7 @@ import { Limit } from './limits.js';
 import { startMap } from './mapping.js';
 import { TaskKind } from './messages.js';
 import { Outcome, type Callbacks } from './outcome.js';
+import { Meter, totalOf } from './progress.js';
 import type { Runner } from './runner.js';
 import type { Job, Task } from './task.js';
 
@@ -51,7 +52,7 @@ export function map<R>(
   options: ChunkOptions & CallOptions & Callbacks<R[]>,
 ): Outcome<R[]> {
   const { signal, priority = 0 } = options;
-  const plan = { kind, chunkSize: checkChunkSize(options.chunkSize), priority };
+  const plan = { kind, chunkSize: checkChunkSize(options.chunkSize), priority, progress: options.progress };
   runner.checkRunning();
   runner.dispatcher.functionEntry(f);
   const outcome = new Outcome<R[]>(options);
@@ -92,6 +93,7 @@ export function iterate<T, R>(
     bufferSize,
     ordered,
     signal,
+    meter: Meter.open(options.progress, totalOf(inputs)),
     submit: (job, items, from) => {
       const group = chunkSize > 1 ? ++groups : 0;
       const plan = { job, fn, kind: TaskKind.item, calls: 1, group, priority };

@@ -1,5 +1,6 @@
 import { TimeoutError } from '../errors.js';
 import { timeoutOf } from './callOptions.js';
+import type { Meter } from './progress.js';
 import type { Source } from './runner.js';
 import type { Job, Task } from './task.js';
 
@@ -14,6 +15,7 @@ export interface ImapPlan<T> {
   readonly ordered: boolean;
   /** Ends the iteration with its reason. */
   readonly signal: AbortSignal | undefined;
+  readonly meter: Meter | undefined;
   readonly submit: ChunkSubmitter<T>;
   readonly cancel: (tasks: readonly Task[]) => void;
   /** No more inputs will be handed in. */
@@ -140,6 +142,7 @@ export class ImapIterator<T, R>
   #drop(how: 'failed' | 'ended'): void {
     this.#end(how);
     this.#plan.cancel([...this.#tasks.values()]);
+    this.#plan.meter?.close();
     this.#tasks.clear();
     this.#given = this.#taken;
     this.#answers.clear();
@@ -148,7 +151,10 @@ export class ImapIterator<T, R>
 
   #answered(index: number, answer: Answer): void {
     this.#tasks.delete(index);
-    this.#answers.set(this.#plan.ordered ? index : this.#arrived++, answer);
+    this.#answers.set(this.#plan.ordered ? index : this.#arrived, answer);
+    this.#arrived++;
+    this.#plan.meter?.add(1, answer.ok ? 0 : 1);
+    this.#maybeFinish();
     this.#deliver();
   }
 
@@ -254,8 +260,21 @@ export class ImapIterator<T, R>
     this.#deliver();
   }
 
+  /** All inputs have their answers; whether anybody has read them is another matter. */
+  #maybeFinish(): void {
+    if (this.#input === 'open' || this.#arrived < this.#taken) return;
+    try {
+      this.#plan.meter?.finish();
+    } catch (error) {
+      this.#inputError = error;
+      this.#input = 'failed';
+    }
+  }
+
   #end(how: 'failed' | 'ended'): void {
     this.#input = how;
+    if (this.#plan.meter !== undefined) this.#plan.meter.total = this.#taken;
+    this.#maybeFinish();
     this.#plan.exhausted();
   }
 }

@@ -4,4 +4,5 @@ export { ImapIterator } from './imapIterator.js';
 export type { CallOptions, ChunkOptions, ImapOptions } from './callOptions.js';
 export type { PoolOptions } from './options.js';
 export type { Callbacks } from './outcome.js';
+export type { Progress, ProgressOption, ProgressOptions } from './progress.js';
 export { Pool } from './pool.js';

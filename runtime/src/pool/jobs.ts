@@ -1,4 +1,5 @@
 import type { Outcome } from './outcome.js';
+import type { Meter } from './progress.js';
 import type { Job } from './task.js';
 
 /** One call whose result is a promise: `apply`. */
@@ -37,6 +38,13 @@ export class OutcomeJob<R> implements Job {
   }
 }
 
+interface MapPlan {
+  readonly inputs: number;
+  /** Of a chunk. */
+  readonly size: number;
+  readonly meter: Meter | undefined;
+}
+
 /**
  * The chunks of one map. Waits for all of them, also when one has failed, so that nothing of the call runs on when its
  * error is seen; of several failures the first to arrive counts.
@@ -44,28 +52,47 @@ export class OutcomeJob<R> implements Job {
 export class MapJob<R> implements Job {
   readonly #outcome: Outcome<R[]>;
   readonly #chunks: R[][];
+  readonly #inputs: number;
+  readonly #size: number;
+  readonly #meter: Meter | undefined;
   #left: number;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(outcome: Outcome<R[]>, chunks: number) {
+  constructor(outcome: Outcome<R[]>, { inputs, size, meter }: MapPlan) {
+    const chunks = Math.ceil(inputs / size);
     this.#outcome = outcome;
+    this.#inputs = inputs;
+    this.#size = size;
+    this.#meter = meter;
     this.#chunks = new Array<R[]>(chunks);
     this.#left = chunks;
-    if (chunks === 0) outcome.succeed([]);
+    if (chunks === 0) this.#finish();
   }
 
   taskDone(index: number, value: unknown): void {
-    this.#chunks[index] = value as R[];
+    const results = value as R[];
+    this.#chunks[index] = results;
+    this.#meter?.add(results.length, 0);
     this.#countDown();
   }
 
-  taskFailed(_index: number, error: unknown): void {
+  taskFailed(index: number, error: unknown): void {
+    const calls = Math.min(this.#size, this.#inputs - index * this.#size);
+    this.#meter?.add(calls, calls);
     this.#failure ??= { error };
     this.#countDown();
   }
 
   #countDown(): void {
-    if (--this.#left > 0) return;
+    if (--this.#left === 0) this.#finish();
+  }
+
+  #finish(): void {
+    try {
+      this.#meter?.finish();
+    } catch (error) {
+      this.#failure ??= { error };
+    }
     if (this.#failure !== undefined) this.#outcome.fail(this.#failure.error);
     else this.#outcome.succeed(concatenated(this.#chunks));
     this.#chunks.length = 0;

@@ -3,6 +3,7 @@ import { argumentsOf, defaultChunkSize } from './inputs.js';
 import { MapJob } from './jobs.js';
 import { TaskKind } from './messages.js';
 import type { Outcome } from './outcome.js';
+import { Meter, type ProgressOption } from './progress.js';
 import type { Runner } from './runner.js';
 import type { Task } from './task.js';
 
@@ -10,7 +11,11 @@ export interface MapPlan {
   readonly kind: TaskKind;
   readonly chunkSize: number | undefined;
   readonly priority: number;
+  readonly progress: ProgressOption | undefined;
 }
+
+/** Who wants to see how far a map is sees it move at least so often. */
+const STEPS = 100;
 
 /** Hands a map's chunks to the pool. Throws what cannot be sent, and then nothing of the map runs. */
 export function startMap<R>(
@@ -18,12 +23,15 @@ export function startMap<R>(
   outcome: Outcome<R[]>,
   f: AnyFunction,
   items: readonly unknown[],
-  { kind, chunkSize, priority }: MapPlan,
+  { kind, chunkSize, priority, progress }: MapPlan,
 ): Task[] {
   runner.checkRunning();
   const fn = runner.dispatcher.functionEntry(f);
-  const size = chunkSize ?? defaultChunkSize(items.length, runner.size);
-  const job = new MapJob(outcome, Math.ceil(items.length / size));
+  const usual = defaultChunkSize(items.length, runner.size);
+  const size = chunkSize ?? (progress ? Math.min(usual, Math.ceil(items.length / STEPS)) || 1 : usual);
+  const meter = Meter.open(progress, items.length);
+  if (meter !== undefined) outcome.onSettled(() => meter.close());
+  const job = new MapJob(outcome, { inputs: items.length, size, meter });
   const tasks: Task[] = [];
   try {
     for (let from = 0, index = 0; from < items.length; from += size, index++) {
