@@ -39,6 +39,9 @@ const SIZE_LOW_B = 36;
 const INDEX_HIGH_B = 44;
 const INDEX_LOW_B = 48;
 
+/** How many names of mapped files are tried to be removed at each release. */
+const MOST_TRIES = 16;
+
 /** Memory that this process has mapped. */
 export interface Mapped {
   readonly address: number;
@@ -87,8 +90,7 @@ export class Win32Memory {
   }
 
   remove(file: string): void {
-    this.#doomed.add(file);
-    this.#removeDoomed();
+    if (!unlink(file)) this.#doomed.add(file);
   }
 
   /** The piece of memory that an address lies in. */
@@ -202,13 +204,11 @@ export class Win32Memory {
 
   /** Windows refuses to remove the name of a file that any process has mapped; it is tried again after each release. */
   #removeDoomed(): void {
+    let left = Math.min(this.#doomed.size, MOST_TRIES);
     for (const file of this.#doomed) {
-      try {
-        fs.unlinkSync(file);
-        this.#doomed.delete(file);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') this.#doomed.delete(file);
-      }
+      if (left-- === 0) return;
+      this.#doomed.delete(file);
+      if (!unlink(file)) this.#doomed.add(file); // behind all others, whose turn is next time
     }
   }
 
@@ -231,5 +231,15 @@ export class Win32Memory {
       `cannot reserve ${byteLength} bytes of shared memory in ${programsRoot()}: ENOSPC. ` +
       `The disk is full: free some, or set MANYCORE_DIR to a folder on another.`;
     return plainly(() => new OSError('ENOSPC', message));
+  }
+}
+
+/** False when the name is still there. */
+function unlink(file: string): boolean {
+  try {
+    fs.unlinkSync(file);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
   }
 }
