@@ -30,7 +30,7 @@ export {
 } from './program.js';
 export { removeProgramDir } from './programDir.js';
 export { Segment } from './segment.js';
-export { whenShortOfMemory } from './shortage.js';
+export { giveUpReserves, whenShortOfMemory } from './shortage.js';
 export { sweepSlot, sweepTheDead } from './sweep.js';
 export { arrived, collectUnderway, goesUnderway, keepAlive, travels, type Underway } from './underway.js';
 export * as selfSlot from './selfSlot.js';
