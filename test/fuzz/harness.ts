@@ -53,7 +53,6 @@ export async function fuzz(target: Target, { seed, seconds, inputs }: Limits, pr
       if (performance.now() - before > LONGEST) await tryAgain(target, input);
       if (index % CHECK_EVERY === CHECK_EVERY - 1) {
         prototypes.check();
-        target.check?.();
         checkMemory();
       }
     } catch (error) {
@@ -63,7 +62,6 @@ export async function fuzz(target: Target, { seed, seconds, inputs }: Limits, pr
   }
   try {
     prototypes.check();
-    target.check?.();
   } catch (error) {
     return outcome(error, Buffer.alloc(0));
   }
@@ -74,6 +72,7 @@ export async function fuzz(target: Target, { seed, seconds, inputs }: Limits, pr
 async function attempt(target: Target, input: Buffer): Promise<void> {
   const answer = target.run(input);
   if (answer !== undefined) await answer;
+  target.check?.();
 }
 
 /** It took long: was that the input, or has the machine been busy with something else? */
@@ -88,7 +87,6 @@ async function tryAgain(target: Target, input: Buffer): Promise<void> {
 async function failsAlike(target: Target, input: Buffer, like: unknown): Promise<boolean> {
   try {
     await attempt(target, input);
-    target.check?.();
     return false;
   } catch (error) {
     return kindOf(error) === kindOf(like);

@@ -6,7 +6,7 @@ export interface Target {
   readonly longest?: number;
   /** Takes the input. What it throws, or rejects with, is a failure: it swallows what the decoder may answer. */
   run(input: Buffer): void | Promise<void>;
-  /** Looks whether something has happened that no single input shows; throws if so. */
+  /** Looks, after each input, whether something has happened that its outcome does not show; throws if so. */
   check?(): void;
   close?(): void;
 }

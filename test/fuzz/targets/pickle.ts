@@ -33,8 +33,12 @@ class Canary {
   }
 
   readonly check = (): void => {
-    if (fs.existsSync(this.#ran)) throw new Error('a message ran code that it may not name');
-    assert.equal(Trap.calls, 0, 'a message called what does not offer itself');
+    const [ran, called] = [fs.existsSync(this.#ran), Trap.calls > 0];
+    // As before, so that whoever looks for the shortest such input sees whether the next one does it too.
+    if (ran) fs.rmSync(this.#ran);
+    Trap.calls = 0;
+    assert.ok(!ran, 'a message ran code that it may not name');
+    assert.ok(!called, 'a message called what does not offer itself');
   };
 
   readonly close = (): void => fs.rmSync(this.#dir, { recursive: true });

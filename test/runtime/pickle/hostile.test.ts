@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { internals } from '../internals.js';
 import { KEPT } from './cases.js';
+import { forge } from './forge.js';
 import { Point } from './fixtures/classes.js';
 
 const { decode, encodeToBuffer, setReferencePolicy } = internals.pickle;
@@ -107,6 +108,32 @@ test('lying lengths allocate nothing', () => {
     assert.throws(() => decode(Uint8Array.from([0xa4, tag, 0xff, 0xff, 0xff, 0x7f, 0xc0])), UnpicklingError);
   }
   assert.ok(process.memoryUsage().rss - before < 50_000_000);
+});
+
+test('arrays inside arrays that each claim the whole message allocate nothing', () => {
+  const size = 2_000_000;
+  const bytes = Buffer.alloc(size, 0xc0);
+  bytes[0] = 0xa4;
+  for (let i = 0; i < 1000; i++) {
+    bytes[1 + i * 5] = i % 2 === 0 ? 0x0d : 0x0e;
+    bytes.writeUInt32LE(size - 10_000, 2 + i * 5);
+  }
+  const before = process.memoryUsage().rss;
+  assert.throws(() => decode(bytes), UnpicklingError);
+  assert.ok(process.memoryUsage().rss - before < 200_000_000);
+});
+
+test('nothing but a built-in that the message itself holds can be given a class', () => {
+  const door = { opened: true };
+  class Door {}
+  internals.pickle.registerHandle('test.oneDoor', Door, { reduce: () => [], revive: () => door });
+  const tag = Buffer.from('test.oneDoor');
+  // EXTENDED, no class, around a handle, with one property more.
+  const handle = [0x2b, 0x40 + tag.length, ...tag, 0x0d, 0, 0, 0, 0];
+  const forged = forge([0x1a, 0xff, 0xff, ...handle, 0x14, 0, 0, 0xc1], [], [['opened']]);
+  assert.throws(() => decode(forged), { name: 'UnpicklingError', message: /a class extends something that it cannot/ });
+  assert.deepEqual(door, { opened: true });
+  assert.equal(decode(forge(handle, [])), door);
 });
 
 test('__proto__ arrives as a key and pollutes nothing', () => {
