@@ -7,11 +7,14 @@ import { taskWord, type ClaimBoard } from './board.js';
 import { HeedfulTask, setTaskSource } from './currentTask.js';
 import { encodeFailure, unsendableResult } from './failure.js';
 import { FunctionCache, type AnyFunction } from './functions.js';
+import { moment } from './moments.js';
 import { BATCH_HEADER, LARGE_HEADER, padded, RecordStatus, TASK_HEADER, TaskKind } from './messages.js';
 import { LARGEST_PAYLOAD, type Outbox } from './outbox.js';
 import { callText, chunkText } from './taskText.js';
 
 const { Slot } = layout;
+/** Times are 32-bit words: no batch takes longer than half an hour, in this book. */
+const LONGEST_MICROS = 2 ** 31 - 1;
 /** Buffers larger than this are not kept for the next batch. */
 const KEPT_BYTES = 4 * 1024 * 1024;
 
@@ -43,6 +46,8 @@ export class BatchRun {
   #payload = 0;
   #payloadEnd = 0;
   #startedAt = 0;
+  /** The same as a word that other processes understand. */
+  #began = 0;
   /** The task that runs, if it has asked for itself. */
   #heedful: HeedfulTask | undefined;
   #listens = false;
@@ -74,6 +79,7 @@ export class BatchRun {
   claim(): boolean {
     if (!this.#board.claim(this.#cell, this.#sequence, this.#me)) return false;
     this.#startedAt = performance.now();
+    this.#began = moment(this.#startedAt);
     this.#table.f64[this.#slotDouble + Slot.busySince_D] = Date.now();
     return true;
   }
@@ -112,7 +118,7 @@ export class BatchRun {
   send(sequence: number, cell: number, index: number, status: RecordStatus, micros: number, payload: Encoded): void {
     const { bytes, start, end } = payload;
     if (end - start <= LARGEST_PAYLOAD) {
-      this.#outbox.append(sequence, cell, index, status, micros, bytes, start, end);
+      this.#outbox.append(sequence, cell, index, status, micros, this.#began, bytes, start, end);
       return;
     }
     const length = LARGE_HEADER + end - start;
@@ -123,6 +129,7 @@ export class BatchRun {
     message.writeInt32LE(index, 8);
     message.writeInt32LE(status, 12);
     message.writeInt32LE(micros, 16);
+    message.writeInt32LE(this.#began, 20);
     bytes.copy(message, LARGE_HEADER, start, end);
     const attempt = (): true | undefined => this.#results.tryWrite(message, 0, length) || undefined;
     this.#results.writable.waitSync({ subject: { kind: 'queuePut', object: 0 }, attempt }, Infinity);
@@ -246,9 +253,13 @@ export class BatchRun {
     this.send(this.#sequence, this.#cell, this.#index, status, this.#micros(), encodeFailure(error));
   }
 
-  /** The last record of a batch says how long it took: so the owner learns how long tasks are. */
+  /**
+   * The last record of a batch says how long it took, also when the rest was taken back: so the owner learns how long
+   * tasks are.
+   */
   #micros(): number {
-    return this.#index === this.#count - 1 ? Math.round((performance.now() - this.#startedAt) * 1000) : 0;
+    if (this.#index < this.#count - 1 && !this.#board.isRecalled(this.#cell)) return 0;
+    return Math.min(Math.ceil((performance.now() - this.#startedAt) * 1000), LONGEST_MICROS);
   }
 
   /** Tells readers of the process table what runs; tasks that travel with others are too short to be looked at. */

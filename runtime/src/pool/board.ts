@@ -101,6 +101,11 @@ export class ClaimBoard {
     return index === RECALLED ? undefined : index;
   }
 
+  /** Whether nothing more of the batch may be started. */
+  isRecalled(cell: number): boolean {
+    return this.started(cell) === undefined;
+  }
+
   // --- a worker's side
 
   /** Makes the batch this worker's; false when it was taken back, or given to somebody else. */

@@ -6,6 +6,7 @@ import { Backlog } from './backlog.js';
 import { takeBatch } from './batching.js';
 import type { Batch } from './flight.js';
 import { FunctionBook, type AnyFunction, type TaskFunction } from './functions.js';
+import { Journal } from './journal.js';
 import { Lookout } from './lookout.js';
 import { NEWS, type RecordStatus } from './messages.js';
 import type { Outbox, RecordSink } from './outbox.js';
@@ -41,6 +42,8 @@ export interface Superior {
   news(owner: OwnerWord, status: RecordStatus, bytes: Buffer, start: number, end: number): void;
   /** Tasks were handed in or answered. */
   changed(): void;
+  /** 0 for one that has gone. */
+  pidOf(owner: OwnerWord): number;
   /** Ends the task that a worker runs: asks the task first, if it would hear it. */
   stopTask(running: RunningTask): void;
 }
@@ -54,6 +57,7 @@ export class Dispatcher {
   /** Tasks handed in and not answered; a chunk of a map is one task and many calls. */
   outstanding = 0;
   outstandingCalls = 0;
+  readonly journal: Journal;
   readonly #transport: Transport;
   readonly #superior: Superior;
   readonly #batches: boolean;
@@ -71,6 +75,7 @@ export class Dispatcher {
   constructor(transport: Transport, superior: Superior, batches: boolean) {
     this.#transport = transport;
     this.#superior = superior;
+    this.journal = new Journal(owner => superior.pidOf(owner));
     this.#batches = batches;
     this.#lookout = new Lookout({
       look: () => this.drain(),
@@ -268,11 +273,15 @@ export class Dispatcher {
     }
   }
 
-  readonly #receive: RecordSink = (sequence, cell, index, status, micros, bytes, start, end) => {
+  readonly #receive: RecordSink = (sequence, cell, index, status, micros, began, bytes, start, end) => {
     if (cell === NEWS) return this.#superior.news(sequence, status, bytes, start, end);
     const task = this.#transport.flight.answer(sequence, cell, index);
     if (task === undefined) return;
-    if (micros > 0) task.fn.took(micros / 1000 / (index + 1) / task.calls);
+    if (micros > 0) {
+      const { flight } = this.#transport;
+      task.fn.took(micros / 1000 / (index + 1) / task.calls);
+      this.journal.add(task, index + 1, flight.workerAt(cell), began, micros, flight.wasCut);
+    }
     if (task.answered) return;
     readAnswer(status, bytes, start, end, this.#done, this.#failed, task);
   };

@@ -24,6 +24,8 @@ export class Flight {
   readonly #board: ClaimBoard;
   readonly #cells = new Array<Batch | undefined>(CELLS).fill(undefined);
   readonly #free = Array.from({ length: CELLS }, (_, i) => CELLS - 1 - i);
+  /** Whether tasks had been taken back from the batch that was answered last. */
+  wasCut = false;
   #sequence = 0;
   #several = 0;
 
@@ -69,6 +71,7 @@ export class Flight {
     const batch = this.#cells[cell];
     if (batch === undefined || batch.sequence !== sequence || index >= batch.reach) return undefined;
     const task = batch.tasks[index];
+    this.wasCut = batch.reach < batch.tasks.length;
     if (++batch.answered === batch.reach) this.#land(batch);
     return task;
   }
@@ -77,6 +80,12 @@ export class Flight {
   all(): Batch[] {
     const batches = this.#cells.filter(batch => batch !== undefined);
     return batches.sort((a, b) => a.sequence - b.sequence);
+  }
+
+  /** Who has, or had, the batch that is or was last in the cell. */
+  workerAt(cell: number): OwnerWord {
+    const holder = this.#board.holder(cell);
+    return holder.state === 'claimed' ? holder.by : 0;
   }
 
   /** Takes back everything of a batch that nobody has started; its tasks, without those answered meanwhile. */

@@ -6,9 +6,11 @@ import type { Task } from './task.js';
 import { callText, chunkText } from './taskText.js';
 import type { WorkerHandle } from './workerHandle.js';
 
+const MOST_BYTES = 64 * 1024;
+
 /** What a task rejects with whose worker died while it ran. */
 export function workerLost(task: Task, worker: WorkerHandle, { exitCode, signal }: ExitStatus): WorkerLostError {
-  const text = describe(task);
+  const text = describeTask(task).input;
   const ended = signal === null ? `ended with exit code ${exitCode}` : `was killed by ${signal}`;
   const how = worker.killedFor ?? ended;
   // Nothing else is said about it anywhere but on stderr.
@@ -24,15 +26,21 @@ export function workerLost(task: Task, worker: WorkerHandle, { exitCode, signal 
   });
 }
 
-/** The call as text, with the arguments as they were sent if they can be read here. */
-function describe(task: Task): string {
+/** What a task calls, and the call as text, with the arguments as they were sent if they can be read here. */
+export function describeTask(task: Task): { name: string; input: string } {
   const name = task.fn.name === '' ? 'anonymous' : task.fn.name;
+  return { name, input: inputOf(name, task) };
+}
+
+function inputOf(name: string, task: Task): string {
+  if (task.kind === TaskKind.chunk || task.kind === TaskKind.starChunk) return chunkText(name, task.calls);
+  const start = task.start + TASK_HEADER;
+  const length = task.page.i32[(task.start >> 2) + 3] ?? 0;
+  // To read much for a few letters of it is not worth the time.
+  if (length > MOST_BYTES) return `${name}(… ${Math.round(length / 1024)} KB)`;
   try {
-    const start = task.start + TASK_HEADER;
-    const args = decode(task.page.u8, start, start + (task.page.i32[(task.start >> 2) + 3] ?? 0));
-    if (task.kind === TaskKind.item) return callText(name, [args]);
-    if (task.kind === TaskKind.call) return callText(name, args as unknown[]);
-    return chunkText(name, task.calls);
+    const args = decode(task.page.u8, start, start + length);
+    return callText(name, task.kind === TaskKind.item ? [args] : (args as unknown[]));
   } catch {
     return name;
   }

@@ -75,6 +75,6 @@ export const BATCH_HEADER = 16;
 export const TASK_HEADER = 16;
 
 /** A large record in the result ring: what an outbox record has in its header, then the payload. */
-export const LARGE_HEADER = 20;
+export const LARGE_HEADER = 24;
 
 export const padded = (length: number): number => (length + 3) & ~3;

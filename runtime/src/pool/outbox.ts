@@ -13,7 +13,7 @@ const CAPACITY = 64 * 1024;
 const MASK = CAPACITY - 1;
 const BLOCK_BYTES = HEADER_BYTES + CAPACITY;
 
-/** Words of a record: batch, cell and index, status, payload's length, time of the batch in µs, nothing. */
+/** Words of a record: batch, cell and index, status, payload's length, time of the batch in µs, and when it began. */
 const RECORD_BYTES = 24;
 const SKIP = -1;
 
@@ -27,6 +27,7 @@ export type RecordSink = (
   index: number,
   status: RecordStatus,
   micros: number,
+  began: number,
   bytes: Buffer,
   start: number,
   end: number,
@@ -80,6 +81,7 @@ export class Outbox {
     index: number,
     status: RecordStatus,
     micros: number,
+    began: number,
     bytes: Uint8Array,
     start: number,
     end: number,
@@ -94,6 +96,7 @@ export class Outbox {
     words[word + 2] = status;
     words[word + 3] = end - start;
     words[word + 4] = micros;
+    words[word + 5] = began;
     if (end > start) copyIn(this.#records, at + RECORD_BYTES, bytes, start, end);
     Atomics.store(this.#i32, this.#at + TAIL, this.#next);
   }
@@ -120,7 +123,9 @@ export class Outbox {
       const place = i32[word + 1] ?? 0;
       const start = (head & MASK) + RECORD_BYTES;
       const status = (i32[word + 2] ?? 0) as RecordStatus;
-      sink(i32[word] ?? 0, place & 0xffff, place >>> 16, status, i32[word + 4] ?? 0, u8, start, start + length);
+      const micros = i32[word + 4] ?? 0;
+      const began = i32[word + 5] ?? 0;
+      sink(i32[word] ?? 0, place & 0xffff, place >>> 16, status, micros, began, u8, start, start + length);
       head = (head + ((RECORD_BYTES + length + 7) & ~7)) | 0;
       taken++;
     }

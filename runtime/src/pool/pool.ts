@@ -6,6 +6,7 @@ import * as calls from './calls.js';
 import { submitCall } from './calls.js';
 import type { ImapIterator } from './imapIterator.js';
 import type { Inputs } from './inputs.js';
+import type { Insights } from './insights.js';
 import { CallJob } from './jobs.js';
 import { watchForLeaks } from './leaks.js';
 import { TaskKind } from './messages.js';
@@ -123,6 +124,14 @@ export class Pool {
   /** As `imap`, with the results in the order in which they come. */
   imapUnordered<T, R>(f: (item: T) => R, inputs: Inputs<T>, options?: ImapOptions): ImapIterator<T, Awaited<R>> {
     return calls.iterate(this.#runner, f, inputs, false, checkCall(options, 'imap', 'imapUnordered'));
+  }
+
+  /**
+   * How the workers have spent their time up to now, and which tasks took longest; also after the end of the pool.
+   * What is printed of it is a table.
+   */
+  insights(): Insights {
+    return this.#runner.insights();
   }
 
   /** No more tasks from now on; the workers end when they have done those there are. May be called again. */

@@ -5,6 +5,7 @@ import { assertGuarded, assertMayHaveChildren, self, type ExitStatus } from '../
 import { Attendance } from './attendance.js';
 import { Dispatcher, type RunningTask } from './dispatcher.js';
 import { rebuiltFailure } from './failure.js';
+import { Insights } from './insights.js';
 import { KeepAlive } from './keepAlive.js';
 import { workerLost } from './lost.js';
 import { RecordStatus, type TaskFailure } from './messages.js';
@@ -98,6 +99,12 @@ export class Runner {
     if (this.#sources.delete(source)) this.#maybeFinish();
   }
 
+  insights(): Insights {
+    this.dispatcher.drain();
+    const { slowest } = this.dispatcher.journal;
+    return new Insights(this.row.name, this.#staff.seats.all(), slowest, this.dispatcher.journal.slices());
+  }
+
   /** Since when a worker works on one of these tasks, in epoch ms; undefined when none does. */
   workingSince(tasks: readonly Task[]): number | undefined {
     const owner = this.dispatcher.runnerOf(tasks);
@@ -138,6 +145,7 @@ export class Runner {
       },
       news: (owner, status, bytes, start, end) => this.#news(owner, status, bytes, start, end),
       changed: () => this.#changed(),
+      pidOf: owner => staff.find(owner)?.child.pid ?? 0,
       stopTask: running => this.#stopTask(running),
     };
   }

@@ -1,7 +1,9 @@
 import os from 'node:os';
 import type { BrokenPoolError } from '../errors.js';
 import type { ExitStatus } from '../process/index.js';
+import type { OwnerWord } from '../memory/index.js';
 import type { Outbox } from './outbox.js';
+import { Seats } from './seats.js';
 import type { Transport } from './transport.js';
 import { startFailure, WorkerHandle, type WorkerPlan } from './workerHandle.js';
 
@@ -19,6 +21,8 @@ export class Staff {
   readonly #transport: Transport;
   readonly #onExit: (worker: WorkerHandle, status: ExitStatus) => void;
   readonly #workers = new Set<WorkerHandle>();
+  readonly #byOwner = new Map<OwnerWord, WorkerHandle>();
+  readonly seats = new Seats();
   #outboxes: readonly Outbox[] = [];
   #failed = 0;
   #killed = 0;
@@ -54,7 +58,10 @@ export class Staff {
       if (worker.state === 'starting') booting++;
     }
     for (; missing > 0 && booting < BOOTING; missing--, booting++) {
-      this.#workers.add(new WorkerHandle(this.#plan, this.#transport, this.#onExit));
+      const worker = new WorkerHandle(this.#plan, this.#transport, this.#onExit);
+      this.#workers.add(worker);
+      this.#byOwner.set(worker.child.owner, worker);
+      this.seats.take(worker);
       this.#outboxes = this.all.map(worker => worker.outbox);
     }
   }
@@ -69,6 +76,8 @@ export class Staff {
     const early = worker.state === 'starting' || worker.state === 'initializing';
     worker.moveTo('gone');
     this.#workers.delete(worker);
+    this.#byOwner.delete(worker.child.owner);
+    this.seats.leave(worker);
     this.#outboxes = this.all.map(other => other.outbox);
     worker.destroy();
     if (!early) return undefined;
@@ -83,7 +92,7 @@ export class Staff {
   }
 
   /** The worker that an owner word on the board means. */
-  find(owner: number): WorkerHandle | undefined {
-    return this.all.find(worker => worker.child.owner === owner);
+  find(owner: OwnerWord): WorkerHandle | undefined {
+    return this.#byOwner.get(owner);
   }
 }

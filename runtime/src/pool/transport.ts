@@ -88,7 +88,9 @@ export class Transport {
       const cell = bytes.readInt32LE(start + 4);
       const index = bytes.readInt32LE(start + 8);
       const status = bytes.readInt32LE(start + 12) as RecordStatus;
-      sink(sequence, cell, index, status, bytes.readInt32LE(start + 16), bytes, start + LARGE_HEADER, end);
+      const micros = bytes.readInt32LE(start + 16);
+      const began = bytes.readInt32LE(start + 20);
+      sink(sequence, cell, index, status, micros, began, bytes, start + LARGE_HEADER, end);
       return true;
     };
     for (let i = 0; i < 16; i++) if (this.results.tryRead(use) === undefined) return false;

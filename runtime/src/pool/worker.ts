@@ -146,7 +146,7 @@ class Worker {
   }
 
   #tell(status: RecordStatus, payload?: Encoded): void {
-    if (payload === undefined) this.#outbox.append(program().me, NEWS, 0, status, 0, NOTHING, 0, 0);
+    if (payload === undefined) this.#outbox.append(program().me, NEWS, 0, status, 0, 0, NOTHING, 0, 0);
     else this.#batch.send(program().me, NEWS, 0, status, 0, payload);
     this.#results.readable.wake(1);
   }

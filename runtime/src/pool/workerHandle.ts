@@ -1,9 +1,10 @@
 import { BrokenPoolError } from '../errors.js';
-import { collectUnderway, keepAlive, layout, program, slotDouble } from '../memory/index.js';
+import { collectUnderway, keepAlive, layout, program, slotDouble, slotWord } from '../memory/index.js';
 import { encodeToBuffer } from '../pickle/index.js';
 import { self, spawnChild, type Child, type ExitStatus } from '../process/index.js';
 import { AbortLine } from './abortLine.js';
 import type { WorkerBoot } from './messages.js';
+import type { Figures } from './seats.js';
 import { Outbox } from './outbox.js';
 import type { Transport } from './transport.js';
 import { POOL_WORKER_ENTRY } from './worker.js';
@@ -39,6 +40,10 @@ export class WorkerHandle {
   readonly abortLine: AbortLine;
   readonly child: Child;
   readonly name: string;
+  /** On performance.now()'s clock. */
+  readonly moments: { readonly spawned: number; booted?: number; ready?: number; ended?: number } = {
+    spawned: performance.now(),
+  };
   /** Why the pool itself has killed it, as the middle of a sentence. */
   killedFor: string | undefined;
   #state: WorkerState = 'starting';
@@ -85,6 +90,9 @@ export class WorkerHandle {
   moveTo(next: WorkerState): void {
     if (!NEXT[this.#state].includes(next)) throw new Error(`a worker cannot go from ${this.#state} to ${next}`);
     this.#state = next;
+    if (next === 'initializing') this.moments.booted = performance.now();
+    if (next === 'ready') this.moments.ready = performance.now();
+    if (next === 'gone') this.moments.ended = performance.now();
   }
 
   /** Gives its shared memory back: it has ended. */
@@ -96,6 +104,26 @@ export class WorkerHandle {
   /** Since when it works on what it works on, in epoch ms; 0 when it does nothing. */
   get busySince(): number {
     return program().table.f64[slotDouble(this.child.slot) + layout.Slot.busySince_D] ?? 0;
+  }
+
+  /** How it has spent its life. Its slot may have gone to another process once it has ended and been forgotten. */
+  figures(): Figures {
+    const { i32 } = program().table;
+    const base = slotWord(this.child.slot);
+    const own = i32[base + layout.Slot.generation_W] === this.child.generation;
+    const since = own ? this.busySince : 0;
+    const { spawned, booted = performance.now(), ready = performance.now(), ended } = this.moments;
+    const now = ended ?? performance.now();
+    const working =
+      (own ? this.busyMs : 0) + (since === 0 || ended !== undefined ? 0 : Math.max(Date.now() - since, 0));
+    return {
+      start: Math.min(booted, now) - spawned,
+      init: Math.max(Math.min(ready, now) - Math.min(booted, now), 0),
+      waiting: Math.max(now - Math.min(ready, now) - working, 0),
+      working,
+      done: own ? (i32[base + layout.Slot.tasksDone_W] ?? 0) : 0,
+      failed: own ? (i32[base + layout.Slot.tasksFailed_W] ?? 0) : 0,
+    };
   }
 
   /** How long it has worked in all, in milliseconds, without the batch in its hand. */
