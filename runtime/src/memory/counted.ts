@@ -153,7 +153,8 @@ export function openCounted(kind: number, handle: CountedHandle, { behind = 0 }:
   const foundId = i32[block.word + ID] ?? 0;
   const id = handle[2] || foundId;
   // A block that was freed says neither what it was nor, once it is used again, whose it was.
-  if (found !== kind) throw handle[2] === 0 || (foundId === id && kinds.has(found)) ? misnamed(kind, handle) : gone(kind);
+  if (found !== kind)
+    throw handle[2] === 0 || (foundId === id && kinds.has(found)) ? misnamed(kind, handle) : gone(kind);
   const known = opened.get(keyOf(block.segmentId, block.offset));
   const counted = known?.held.id === id ? known.counted.deref() : undefined;
   if (counted !== undefined) return counted.share();

@@ -1,6 +1,6 @@
 import { release } from './counted.js';
 import { sweepJournal } from './journal.js';
-import { program, slotWord, whenSlotIsReused } from './program.js';
+import { ownerWord, program, slotWord, whenSlotIsReused } from './program.js';
 import { whenTakingMore } from './shortage.js';
 import { SLOT_COUNT, Slot } from './tableLayout.js';
 
@@ -13,12 +13,20 @@ export function sweepSlot(slot: number): void {
   sweepJournal(slot, release);
 }
 
+/** Generations this process has swept after their death: nothing is ever added to what they left. */
+const swept = new Map<number, number>();
+
 /** As `sweepSlot`, for everybody: for deaths that nobody reaped, because the parent had died before. */
 export function sweepTheDead(): void {
   const { table, slot: mine } = program();
   lastSweep = performance.now();
   for (let slot = 0; slot < SLOT_COUNT; slot++) {
-    if (slot !== mine && Atomics.load(table.i32, slotWord(slot) + Slot.journal_W) !== 0) sweepSlot(slot);
+    const base = slotWord(slot);
+    if (slot === mine || Atomics.load(table.i32, base + Slot.journal_W) === 0) continue;
+    const generation = Atomics.load(table.i32, base + Slot.generation_W);
+    if (swept.get(slot) === generation || !program().isDead(ownerWord(slot, generation))) continue;
+    sweepSlot(slot);
+    swept.set(slot, generation);
   }
 }
 
