@@ -101,7 +101,7 @@ export class Program {
     const segment = this.#segments.get(id);
     this.#segments.delete(id);
     if (segment === undefined) {
-      fs.rmSync(path.join(this.dir, `seg-${id}`), { force: true });
+      platform().removeMemory(path.join(this.dir, `seg-${id}`));
       return;
     }
     segment.unlink();
