@@ -149,7 +149,11 @@ class Prototypes {
 
   check(): void {
     for (const [object, before] of this.#before) {
-      if (state(object) !== before) throw new Error(`polluted: ${before} is now ${state(object)}`);
+      const now = state(object);
+      if (now === before) continue;
+      const keys = new Set(before.split(','));
+      const added = now.split(',').filter(key => !keys.has(key));
+      throw new Error(`polluted: ${added.join() || 'something is gone'}`);
     }
   }
 }
@@ -158,5 +162,7 @@ function state(object: object): string {
   const prototype: unknown = Object.getPrototypeOf(object);
   const inherits =
     typeof prototype === 'object' && prototype !== null ? Reflect.ownKeys(prototype).length : typeof prototype;
-  return `${String(inherits)}: ${Reflect.ownKeys(object).map(String).join()}`;
+  // Node notes on the global object, by symbols, what of it has been loaded.
+  const keys = object === globalThis ? Object.getOwnPropertyNames(object) : Reflect.ownKeys(object);
+  return [inherits, ...keys].map(String).join();
 }

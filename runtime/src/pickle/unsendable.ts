@@ -108,12 +108,15 @@ const CONTENTS: Readonly<Record<string, string>> = {
   File: 'Send its name and its bytes: await file.arrayBuffer().',
   Headers: 'Send its entries: [...headers].',
   FormData: 'Send its entries: [...formData].',
-  'fs.Stats': 'Send the fields that are needed: { ...stats }.',
+  Stats: 'Send the fields that are needed: { ...stats }.',
 };
 
-function refuseNodeClass(name: string, itself: boolean): never {
+function refuseNodeClass(exported: string, itself: boolean): never {
+  const last = exported.slice(exported.lastIndexOf('.') + 1);
+  // By the name people use: versions of Node differ in which of its modules export its globals, too.
+  const name = last in globalThis ? last : exported;
   const what = itself ? `a ${name}` : `an instance of a subclass of ${name}`;
-  const contents = CONTENTS[name];
+  const contents = CONTENTS[last];
   if (contents !== undefined) throw new Refusal(what, 'its contents are out of reach', contents);
   throw new Refusal(
     what,
