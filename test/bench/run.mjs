@@ -1,10 +1,11 @@
 // `npm run bench [-- names…] [--quick] [--rounds n] [--out folder]`: set-up and peers, then each bench in a process of its own, one after
 // the other. Prints the table, writes JSON, plots and the page on performance. A missed target or a missing peer fails
 // nothing. See README.md.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { at, say } from '../run/steps.mjs';
 import { setUp } from '../run/setup.mjs';
@@ -37,7 +38,7 @@ const scale = Number(options.scale ?? (options.quick ? 0.1 : 1));
 const rounds = Number(options.rounds ?? (options.quick ? 2 : 5));
 
 /** Longer than any bench takes: one that hangs is ended, and the others still run. */
-const LIMIT = 10 * 60_000;
+const LIMIT = 5 * 60_000;
 const PATIENCE = 3000;
 
 if (!options['no-setup']) await setUp();
@@ -98,30 +99,55 @@ async function runPart({ file, program }) {
   }
 }
 
-/** Certificates that the environment adds would be read at every start of a Node, ours and the peers'. */
-function runToEnd(args, silent) {
+/**
+ * A bench is the leader of a process group, so that Ctrl-C is heard here alone and everything it started can be found.
+ * A module ends its own processes when it is asked to; a program may be blocked, and is ended with all of its group.
+ */
+function runToEnd(args, isProgram) {
   const env = { ...process.env };
+  // Certificates that the environment adds would be read at every start of a Node, ours and the peers'.
   delete env.NODE_EXTRA_CA_CERTS;
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', silent ? 'ignore' : 'inherit', 'inherit'] });
-  const limits = [
-    setTimeout(() => child.kill('SIGTERM'), LIMIT),
-    setTimeout(() => child.kill('SIGKILL'), LIMIT + PATIENCE),
-  ];
-  // The terminal sends Ctrl-C to the child as well, which cleans up; a signal sent to this process alone is passed on.
-  const pass = signal => child.kill(signal);
+  // A module ends when nobody holds the other end of its stdin any more.
+  const stdio = ['pipe', isProgram ? 'ignore' : 'inherit', 'inherit'];
+  const child = spawn(process.execPath, args, { env, stdio, detached: true });
+  const askToEnd = () => {
+    kill(isProgram ? -child.pid : child.pid, 'SIGTERM');
+    return setTimeout(() => kill(-child.pid, 'SIGKILL'), PATIENCE);
+  };
+  const limit = setTimeout(askToEnd, LIMIT);
+  let stopping = false;
   const stop = signal => {
-    pass(signal);
-    // It cannot hear a signal while it is blocked; what it started ends with it all the same.
-    setTimeout(() => child.kill('SIGKILL'), PATIENCE);
-    child.once('exit', () => process.exit(signal === 'SIGINT' ? 130 : 143));
+    if (stopping) return;
+    stopping = true;
+    askToEnd();
+    child.once('exit', () => void tidyUp(child.pid).then(() => process.exit(signal === 'SIGINT' ? 130 : 143)));
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code, signal) => {
-      limits.forEach(clearTimeout);
+      clearTimeout(limit);
+      if (stopping) return;
       process.off('SIGINT', stop).off('SIGTERM', stop);
-      resolve(signal ?? code);
+      if (signal === null) resolve(code);
+      else void tidyUp(child.pid).then(() => resolve(signal));
     });
   });
+}
+
+function kill(pid, signal) {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended.
+  }
+}
+
+/** After a bench that was ended: stragglers, and its folder, which the next program on the library removes. */
+async function tidyUp(group) {
+  // CPython's resource tracker unlinks its semaphores when all others are gone.
+  await pause(300);
+  kill(-group, 'SIGKILL');
+  const start = "new (require('manycore').Lock)()";
+  spawnSync(process.execPath, ['-e', start], { cwd: at('test/bench'), stdio: 'ignore' });
 }

@@ -9,11 +9,18 @@ const MISSING = 'missing';
 
 export function fromProgram(program, written) {
   const bench = program.replace(/\.\w+$/, '');
-  return (Array.isArray(written) ? written : written.rows).map((row, i) => {
+  return (Array.isArray(written) ? written : written.rows).map(row => {
     const peers = namedPeers(row.peers).map(([name, value]) => ({ name, ...asFigure(value) }));
     const ours = { name: 'manycore', ...asFigure(row.ours) };
     const verdicts = verdictsOf(ours, peers, targetsOf(row, peers));
-    return { id: row.id ?? `${bench}.${i + 1}`, name: row.name, unit: row.unit, ours, peers, verdicts };
+    return {
+      id: row.id ?? `${bench}.${row.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`,
+      name: row.name,
+      unit: row.unit,
+      ours,
+      peers,
+      verdicts,
+    };
   });
 }
 

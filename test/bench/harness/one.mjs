@@ -15,17 +15,15 @@ const [module, file, given] = process.argv.slice(2);
 const options = JSON.parse(given);
 
 let ending = false;
-for (const [signal, number] of [
-  ['SIGINT', 2],
-  ['SIGTERM', 15],
-]) {
-  // The terminal sends it to everybody, and who started this process passes it on: once is enough.
-  process.on(signal, () => {
-    if (ending) return;
-    ending = true;
-    void endAll().finally(() => process.exit(128 + number));
-  });
-}
+const endWith = code => {
+  if (ending) return;
+  ending = true;
+  void endAll().finally(() => process.exit(code));
+};
+process.on('SIGINT', () => endWith(130)).on('SIGTERM', () => endWith(143));
+// Whoever started this has gone without a word.
+process.stdin.on('end', () => endWith(1)).resume();
+process.stdin.unref?.();
 
 /** Waits for them: one that is just starting would put files into a folder that is being removed. */
 async function endAll() {
@@ -40,7 +38,7 @@ process.on('uncaughtException', error => {
   setTimeout(() => {
     if (ending) return;
     console.error(error);
-    void endAll().finally(() => process.exit(1));
+    endWith(1);
   }, 200);
 });
 
