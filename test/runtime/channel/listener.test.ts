@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
@@ -114,6 +115,25 @@ describe('strangers', { timeout: DEADLINE * 2 }, () => {
     dead.resetAndDestroy();
     await assert.rejects(overTcp.accept(), { name: 'AuthenticationError' });
     await letIn(overTcp);
+  });
+
+  test('what comes right behind the proof, in one piece with it, is taken however long it is', async () => {
+    const proof = (challenge: Buffer): Buffer =>
+      Buffer.concat([Buffer.from('{sha256}'), createHmac('sha256', key).update(challenge).digest()]);
+    await using listener = await Listener({ authKey: key, family: 'AF_INET' });
+    const socket = net.connect(listener.address[1] as number, '127.0.0.1');
+    const accepted = listener.accept();
+    const [challenge] = (await once(socket, 'data')) as [Buffer];
+    socket.write(frame(proof(challenge.subarray(4 + 11))));
+    await once(socket, 'data');
+    socket.write(frame(Buffer.concat([Buffer.from('#CHALLENGE#{sha256}'), Buffer.alloc(40)])));
+    await once(socket, 'data');
+    const long = Buffer.alloc(100_000, 'x');
+    socket.write(Buffer.concat([frame(Buffer.from('#WELCOME#')), frame(long), frame(Buffer.from('next'))]));
+    const connection = await accepted;
+    assert.ok((await connection.recvBytes()).equals(long));
+    assert.equal((await connection.recvBytes()).toString(), 'next');
+    socket.destroy();
   });
 
   test('a crowd of clients at once: who does not fit into the queue waits', async () => {

@@ -33,7 +33,7 @@ export function frameOf({ bytes, start, end, isOwn }: Outgoing): Buffer[] {
  * until it arrives.
  */
 export class FrameReader {
-  /** A longer message is an error, as soon as its header is there. */
+  /** A longer message is an error, as soon as its header is there; what has come in waits for a higher limit. */
   limit: number;
   /** Whether the bytes of the message taken last are in no piece with others. */
   tookOwn = false;
@@ -59,26 +59,15 @@ export class FrameReader {
     this.#size += chunk.length;
   }
 
-  /** Length of the next message; undefined until its header is there. Throws OSError for a length that cannot be. */
+  /**
+   * Length of the next message; undefined until its header is there. Throws OSError for a length that cannot be, and, as
+   * long as the limit stands, for one above it.
+   */
   get announced(): number | undefined {
+    this.#readHeader();
     if (this.#failure !== undefined) throw this.#failure;
-    if (this.#announced !== undefined || this.#size < 4) return this.#announced;
-    let length = this.#peek(4).readInt32BE(0);
-    let headerSize = 4;
-    if (length === -1) {
-      if (this.#size < 12) return undefined;
-      length = Number(this.#peek(12).readBigUInt64BE(4));
-      headerSize = 12;
-    }
-    if (length < 0 || length > Math.min(this.limit, constants.MAX_LENGTH)) {
-      this.#failure = new OSError('EMSGSIZE', 'bad message length');
-      this.#chunks = [];
-      this.#size = this.#start = 0;
-      throw this.#failure;
-    }
-    this.#skip(headerSize);
-    this.#announced = length;
-    return length;
+    if (this.#announced !== undefined && this.#announced > this.limit) throw badLength();
+    return this.#announced;
   }
 
   /** Whether the next message is there. */
@@ -100,6 +89,25 @@ export class FrameReader {
     this.#skip(length);
     this.#announced = undefined;
     return bytes;
+  }
+
+  #readHeader(): void {
+    if (this.#failure !== undefined || this.#announced !== undefined || this.#size < 4) return;
+    let length = this.#peek(4).readInt32BE(0);
+    let headerSize = 4;
+    if (length === -1) {
+      if (this.#size < 12) return;
+      length = Number(this.#peek(12).readBigUInt64BE(4));
+      headerSize = 12;
+    }
+    if (length < 0 || length > constants.MAX_LENGTH) {
+      this.#failure = badLength();
+      this.#chunks = [];
+      this.#size = this.#start = 0;
+      return;
+    }
+    this.#skip(headerSize);
+    this.#announced = length;
   }
 
   /** The next `length` bytes, which are there: in one piece, copied only where they are not. */
@@ -135,3 +143,4 @@ export class FrameReader {
 }
 
 const EMPTY = Buffer.alloc(0);
+const badLength = (): OSError => new OSError('EMSGSIZE', 'bad message length');

@@ -55,9 +55,10 @@ export class SocketInbox implements Receiving {
     this.#flow();
   }
 
-  /** Longer messages are refused by their header, and end the receiving. */
+  /** Longer messages are refused by their header. A higher limit is also for what has come in already. */
   set limit(bytes: number) {
     this.#frames.limit = bytes;
+    this.#news();
   }
 
   take<T>(use: UseOwn<T>, late: () => Error, options: ReceiveBytesOptions, holder: object): Promise<T> {
