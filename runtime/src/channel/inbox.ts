@@ -1,5 +1,6 @@
 import { whenAborted } from '../sync/aborted.js';
 import { deadlineOf, type SyncWaitOptions, type WaitOptions } from '../sync/waitOptions.js';
+import type { Stopper } from '../sync/wait.js';
 import type { WaitSubject } from '../sync/waitPoint.js';
 import { breathe } from './breathing.js';
 import { flushOutboxes } from './flushing.js';
@@ -28,7 +29,8 @@ export class Inbox {
   readonly #atEnd: (() => Error | undefined) | undefined;
   readonly #recover: (() => void) | undefined;
   readonly #getters = new Set<Getter>();
-  #stopListening: AbortController | undefined;
+  /** There while this process waits at the ring on behalf of its getters. */
+  #listening: Stopper | undefined;
   /** Settles when every message that still loads modules has arrived: the ones behind it are not given out earlier. */
   #loading: Promise<unknown> | undefined;
 
@@ -163,22 +165,22 @@ export class Inbox {
   }
 
   #stopWhenIdle(): void {
-    if (this.#getters.size === 0) this.#stopListening?.abort();
+    if (this.#getters.size === 0) this.#listening?.stop?.();
   }
 
   #listen(): void {
-    if (this.#stopListening !== undefined) return;
-    const stop = (this.#stopListening = new AbortController());
+    if (this.#listening !== undefined) return;
+    const stopper: Stopper = (this.#listening = {});
     const over = (): void => {
-      if (this.#stopListening === stop) this.#stopListening = undefined;
+      if (this.#listening === stopper) this.#listening = undefined;
       if (this.#getters.size > 0) this.#listen();
     };
     const wait = this.#wait(() => {
       if (!this.#serve()) return undefined;
-      if (this.#stopListening === stop) this.#stopListening = undefined;
+      if (this.#listening === stopper) this.#listening = undefined;
       return true;
     });
-    this.#ring.readable.wait(wait, { signal: stop.signal }).then(over, over);
+    this.#ring.readable.wait({ ...wait, stopper }).then(over, over);
   }
 
   #wait<T>(attempt: () => T | undefined): { subject: WaitSubject; attempt: () => T | undefined; recover?: () => void } {

@@ -28,6 +28,7 @@ export function waitInLoop<T>(
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
     const leave = (served: boolean): void => {
+      if (wait.stopper !== undefined) wait.stopper.stop = undefined;
       clearTimeout(timer);
       ignoreSignal();
       selfSlot.endWait(published);
@@ -58,6 +59,8 @@ export function waitInLoop<T>(
       leave(false);
       reject(signal?.reason as Error);
     };
+    const { stopper } = wait;
+    if (stopper !== undefined) stopper.stop = onAbort;
     const onTimeout = (): void => {
       if (performance.now() < deadline) {
         startTimer();

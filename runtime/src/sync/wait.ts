@@ -18,4 +18,11 @@ export interface Wait<T> {
   readonly exclusive?: boolean;
   /** Whether the pending wait keeps the process alive; default true. */
   readonly keepsAlive?: boolean;
+  /** For who may want to end the wait, and has no signal: making one takes longer than the rest of a wait. */
+  readonly stopper?: Stopper;
+}
+
+/** While a wait in the event loop is pending, `stop` is there, and ends it: its promise rejects. */
+export interface Stopper {
+  stop?: (() => void) | undefined;
 }
