@@ -76,6 +76,8 @@ export type Instantiate = (slot: number) => Instance;
 export const SLOTS_AT = 0;
 export const WORDS_A_SLOT = 2;
 export const BLOCK_AT = 16;
+/** What every shared object's block begins with. */
+export const HEADER_WORDS = 4;
 
 /** Nobody spins, and lists and buffers are as small as can be. */
 const SMALLER = { SPINS: 0, CELLS_A_CHUNK: 3, LARGE_BYTES: 1024 };
@@ -116,6 +118,7 @@ export async function compile(parts: readonly (keyof Code)[], bug?: Bug): Promis
     const block = {
       segment: { ...views, f64: {}, address: 0 },
       segmentId: 1,
+      id: 1,
       offset: BLOCK_AT * 4,
       word: BLOCK_AT,
     };
@@ -150,8 +153,6 @@ function simulated(bug: Bug | undefined): Plugin {
   const parts = [
     ['memory', /memory\/index\.js$/],
     ['platform', /platform\/index\.js$/],
-    ['lazyNode', /lazyNode\.js$/],
-    ['fs', /^node:fs$/],
     ['path', /^node:path$/],
   ] as const;
   return {
@@ -167,7 +168,7 @@ function simulated(bug: Bug | undefined): Plugin {
         const { readFile } = await import('node:fs/promises');
         let contents = await readFile(file, 'utf8');
         for (const [name, small] of Object.entries(SMALLER)) {
-          contents = contents.replace(new RegExp(`^const ${name} = [\\d *]+;`, 'm'), `const ${name} = ${small};`);
+          contents = contents.replace(new RegExp(`^((?:export )?const ${name}) = [\\d *]+;`, 'm'), `$1 = ${small};`);
         }
         for (const [from, to] of bug !== undefined && file.endsWith(bug.file) ? bug.edits : []) {
           if (!contents.includes(from)) throw new Error(`${file} has no '${from}' any more`);
@@ -200,16 +201,6 @@ function machine(
     table: { i32: {} },
     isDead: (owner: number) => operate({ kind: 'isDead', slot: owner >>> 16 }) === 1,
   };
-  class Socket {
-    constructor() {
-      bell.isUsed = true;
-    }
-    on(_event: string, listener: (bytes: Uint8Array) => void): void {
-      bell.heard = listener;
-    }
-    ref(): void {}
-    unref(): void {}
-  }
   return {
     atomics,
     ignore: () => undefined,
@@ -223,27 +214,29 @@ function machine(
       slotWord: (of: number) => SLOTS_AT + of * WORDS_A_SLOT,
       selfSlot: { beginWait: () => void waits.pending++, endWait: () => void waits.pending-- },
       blockAt: () => block,
+      HEADER_WORDS,
+      registerKind: () => undefined,
       layout: { SLOT_COUNT: 32, Slot: { armed_W: 0, generation_W: 1 } },
     },
     platform: {
       platform: () => ({
         waitOnWord: (address: number, expected: number) => operate({ kind: 'sleep', at: address / 4, expected }),
         wakeWord: (address: number, count: number) => operate({ kind: 'wake', at: address / 4, count }),
-        createDoorbell: () => 0,
-        openDoorbell: (path: string) => {
+        listen: (_path: string, heard: (bytes: Uint8Array) => void) => {
           bell.isUsed = true;
-          return Number(/(\d+)$/.exec(path)?.[1]);
+          bell.heard = heard;
+          return { ref: () => undefined, unref: () => undefined };
+        },
+        openRinger: (path: string) => {
+          bell.isUsed = true;
+          const to = Number(/(\d+)$/.exec(path)?.[1]);
+          const ring = (): void => {
+            if (operate({ kind: 'ring', slot: to }) === 0) throw new Error('nobody listens');
+          };
+          return { ring, close: () => undefined };
         },
       }),
     },
     path: { join: (...parts: string[]) => parts.join('/') },
-    lazyNode: { net: () => ({ Socket }) },
-    fs: {
-      rmSync: () => undefined,
-      closeSync: () => undefined,
-      writeSync: (to: number) => {
-        if (operate({ kind: 'ring', slot: to }) === 0) throw Object.assign(new Error('EPIPE'), { code: 'EPIPE' });
-      },
-    },
   };
 }

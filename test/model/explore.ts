@@ -39,7 +39,7 @@ export interface Limits {
   readonly loads?: boolean;
   /** Runs alone before the others start. */
   readonly prepare?: Phase;
-  /** Words of the block; default 8. */
+  /** Words of the block; default 16. */
   readonly blockWords?: number;
 }
 
@@ -74,7 +74,7 @@ export function explore(instantiate: Instantiate, programs: readonly Program[], 
   return { states: seen.size, violation: undefined };
 
   function prepared(): State {
-    const { prepare, blockWords = 8 } = limits;
+    const { prepare, blockWords = 16 } = limits;
     const empty: State = {
       words: new Array<number>(BLOCK_AT + blockWords).fill(0),
       processes: phases.map(() => FRESH),

@@ -1,10 +1,9 @@
-import { BLOCK_AT } from './code.js';
+import { BLOCK_AT, HEADER_WORDS } from './code.js';
 import { claims, interrupted, isLong, NOBODY_DIES, ONE_DIES, type Limits, type Machine, type Phase } from './claims.js';
 import type { State } from './world.js';
 
 /** The words behind the header of a shared object; the test's own word is the header's first, which nobody reads. */
 const OWN = 0;
-const HEADER_WORDS = 2;
 
 /** Goes on when the wait that has just begun in the event loop is over. */
 function settled(at: Machine): void {
@@ -141,7 +140,8 @@ conditions.holds(
 
 const barriers = claims('Barrier', 'BarrierPhase');
 
-const PARTIES_AT = 8;
+/** Behind the timeout and the wait point. */
+const PARTIES_AT = HEADER_WORDS + 2 + 4;
 const PHASE_AT = PARTIES_AT + 1;
 const BROKEN = 1;
 

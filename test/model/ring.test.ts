@@ -115,25 +115,26 @@ if (isLong) {
 
 const both = [[put(1, 1), put(1, 2)], gets(3)];
 const RING = 'channel/ring.ts';
-const COPY_OUT = 'copyWords(scratch, 0, this.#records, at + RECORD_HEADER, length);';
+const RECORDS = 'channel/records.ts';
+const COPY_OUT = 'copyWords(scratch, 0, this.#memory, at + RECORD_HEADER, length);';
 const LOST = /everybody sleeps/;
 finds('TAIL stored before the message', both, ring(NOBODY_DIES, [1]), /torn|no message|failed|twice/, {
   file: RING,
   edits: [
     [
-      `      copyIn(this.#records, at + RECORD_HEADER, bytes, start, end);
-      this.#tail.move(this.#next);`,
-      `      this.#tail.move(this.#next);
-      copyIn(this.#records, at + RECORD_HEADER, bytes, start, end);`,
+      `      copyIn(this.#memory, at + RECORD_HEADER, bytes, start, end);
+      this.#tail.move(this.#records.next);`,
+      `      this.#tail.move(this.#records.next);
+      copyIn(this.#memory, at + RECORD_HEADER, bytes, start, end);`,
     ],
   ],
 });
 finds('a skip published without its message', both, ring(NOBODY_DIES, [1]), /skip without a message/, {
-  file: RING,
+  file: RECORDS,
   edits: [
     [
-      'this.#records.i32[(at >> 2) + 1] = RecordKind.skip;',
-      `this.#records.i32[(at >> 2) + 1] = RecordKind.skip;
+      'this.memory.i32[(at >> 2) + 1] = RecordKind.skip;',
+      `this.memory.i32[(at >> 2) + 1] = RecordKind.skip;
        Atomics.store(i32, this.#at + layout.TAIL, (tail + toEnd) | 0);`,
     ],
   ],
@@ -166,8 +167,8 @@ finds(
   {
     file: RING,
     edits: [
-      ['      this.#head.move(this.#next);\n', ''],
-      [COPY_OUT, `this.#head.move(this.#next);\n${COPY_OUT}`],
+      ['      this.#head.move(this.#records.next);\n', ''],
+      [COPY_OUT, `this.#head.move(this.#records.next);\n${COPY_OUT}`],
     ],
   },
 );
@@ -186,19 +187,22 @@ finds('a reader that sleeps without having looked again', both, ring(NOBODY_DIES
   edits: [['const result = wait.attempt();', 'const result = slice > FIRST_SLICE ? wait.attempt() : undefined;']],
 });
 finds('a look at what TAIL was, not at TAIL', both, ring(NOBODY_DIES, [1]), LOST, {
-  file: RING,
-  edits: [[' && this.#tail.load() === head;', ';']],
+  file: RECORDS,
+  edits: [[' && this.tail.load() === head;', ';']],
 });
 finds('a writer that wakes first and publishes then', both, ring(NOBODY_DIES, [1]), LOST, {
   file: RING,
   edits: [
     ['    this.readable.wake(1);\n    return true;', '    return true;'],
-    ['      this.#tail.move(this.#next);', '      this.readable.wake(1);\n      this.#tail.move(this.#next);'],
+    [
+      '      this.#tail.move(this.#records.next);',
+      '      this.readable.wake(1);\n      this.#tail.move(this.#records.next);',
+    ],
   ],
 });
 finds('a reader that gives room back without a word', both, ring(NOBODY_DIES, [1]), LOST, {
   file: RING,
-  edits: [['if (side === undefined) this.writable.wake(1);', '']],
+  edits: [['    this.writable.wake(1);\n    try {\n      return use', '    try {\n      return use']],
 });
 finds('a lock of the dead that nobody takes over', [put(1, 0), put(2, 0)], ring(EMPTY, []), /after a death/, {
   file: 'sync/mutex.ts',

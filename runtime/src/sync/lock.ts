@@ -5,7 +5,7 @@ import { Held, type UntilHeld } from './held.js';
 import { LockWord } from './lockWord.js';
 import { createObject, findObject, HEADER_WORDS, ownProcessName } from './sharedObject.js';
 import type { ObjectHandle } from './sharedObject.js';
-import { deadlineOf, type SyncWaitOptions, type WaitOptions } from './waitOptions.js';
+import { deadlineOf, wrongOptions, type SyncWaitOptions, type WaitOptions } from './waitOptions.js';
 import type { Wait } from './waitPoint.js';
 
 /**
@@ -57,6 +57,8 @@ export class Lock {
   acquire(options?: UntilHeld): Promise<Held>;
   acquire(options: WaitOptions): Promise<Held | false>;
   acquire(options?: WaitOptions): Promise<Held | false> {
+    const wrong = wrongOptions(options);
+    if (wrong !== undefined) return Promise.reject(wrong);
     if (options?.signal?.aborted === true) return Promise.reject(options.signal.reason as Error);
     if (this.#word.tryTake()) return this.#heldNow;
     return this.#acquireSlowly(options);
@@ -66,6 +68,8 @@ export class Lock {
   acquireSync(options?: { readonly timeout?: undefined; readonly block?: true | undefined }): Held;
   acquireSync(options: SyncWaitOptions): Held | false;
   acquireSync(options?: SyncWaitOptions): Held | false {
+    const wrong = wrongOptions(options);
+    if (wrong !== undefined) throw wrong;
     if (this.#word.tryTake()) return this.#held;
     const deadline = deadlineOf(options);
     if (deadline === 0) return this.#tryTheDead() ?? false;

@@ -6,7 +6,7 @@ import { LockWord } from './lockWord.js';
 import { createObject, findObject, HEADER_WORDS, ownProcessName } from './sharedObject.js';
 import type { ObjectHandle } from './sharedObject.js';
 import * as task from './task.js';
-import { deadlineOf, type SyncWaitOptions, type WaitOptions } from './waitOptions.js';
+import { deadlineOf, wrongOptions, type SyncWaitOptions, type WaitOptions } from './waitOptions.js';
 import type { Wait } from './waitPoint.js';
 
 /** Written by the holder alone: the task that holds it, and how often. */
@@ -62,6 +62,8 @@ export class RLock {
   acquire(options?: UntilHeld): Promise<Held>;
   acquire(options: WaitOptions): Promise<Held | false>;
   acquire(options?: WaitOptions): Promise<Held | false> {
+    const wrong = wrongOptions(options);
+    if (wrong !== undefined) return Promise.reject(wrong);
     if (options?.signal?.aborted === true) return Promise.reject(options.signal.reason as Error);
     if (this.isMine()) return Promise.resolve(this.#again());
     const owner = task.create();
@@ -78,6 +80,8 @@ export class RLock {
   acquireSync(options?: { readonly timeout?: undefined; readonly block?: true | undefined }): Held;
   acquireSync(options: SyncWaitOptions): Held | false;
   acquireSync(options?: SyncWaitOptions): Held | false {
+    const wrong = wrongOptions(options);
+    if (wrong !== undefined) throw wrong;
     if (this.isMine()) return this.#again();
     const deadline = deadlineOf(options);
     if (deadline === Infinity && this.#word.isMine()) {

@@ -4,7 +4,7 @@ import type { Counted } from '../memory/index.js';
 import { Held, type UntilHeld } from './held.js';
 import { createObject, findObject, HEADER_WORDS } from './sharedObject.js';
 import type { ObjectHandle } from './sharedObject.js';
-import { deadlineOf, type SyncWaitOptions, type WaitOptions } from './waitOptions.js';
+import { deadlineOf, wrongOptions, type SyncWaitOptions, type WaitOptions } from './waitOptions.js';
 import { WaitPoint, type Wait } from './waitPoint.js';
 
 const VALUE = HEADER_WORDS;
@@ -69,6 +69,8 @@ export class Semaphore {
   acquire(options?: UntilHeld): Promise<Held>;
   acquire(options: WaitOptions): Promise<Held | false>;
   acquire(options?: WaitOptions): Promise<Held | false> {
+    const wrong = wrongOptions(options);
+    if (wrong !== undefined) return Promise.reject(wrong);
     if (options?.signal?.aborted === true) return Promise.reject(options.signal.reason as Error);
     if (this.#take()) return this.#heldNow;
     return this.#risen.wait(this.#wait, options).then(held => held ?? false);
@@ -78,12 +80,17 @@ export class Semaphore {
   acquireSync(options?: { readonly timeout?: undefined; readonly block?: true | undefined }): Held;
   acquireSync(options: SyncWaitOptions): Held | false;
   acquireSync(options?: SyncWaitOptions): Held | false {
+    const wrong = wrongOptions(options);
+    if (wrong !== undefined) throw wrong;
     if (this.#take()) return this.#held;
     return this.#risen.waitSync(this.#wait, deadlineOf(options)) ?? false;
   }
 
-  /** Adds one. A BoundedSemaphore throws ValueError rather than rise above its start. */
-  release(): void {
+  /**
+   * Adds one: TypeError for a number of them. A BoundedSemaphore throws ValueError rather than rise above its start.
+   */
+  release(none?: undefined): void {
+    if (none !== undefined) throw new TypeError(`release() adds one and takes no arguments, not ${String(none)}`);
     const limit = this.#kind === 'BoundedSemaphore' ? (this.#i32[this.#block.word + INITIAL] ?? 0) : LARGEST;
     for (;;) {
       const value = Atomics.load(this.#i32, this.#value);

@@ -11,8 +11,16 @@ export interface WaitOptions {
 /** The Sync forms cannot be aborted: no signal's listener runs while the thread sleeps. */
 export type SyncWaitOptions = Omit<WaitOptions, 'signal'>;
 
+/** What is wrong with the options of a wait; `acquire(false)` or `acquire(100)` would otherwise wait for ever. */
+export function wrongOptions(options: unknown): TypeError | undefined {
+  if (options === undefined || typeof options === 'object') return undefined;
+  return new TypeError(`the options of a wait are an object such as { timeout: 100 }, not ${String(options)}`);
+}
+
 /** The moment, on `performance.now()`'s clock, at which a wait gives up; 0 for one that tries once. */
 export function deadlineOf(options: WaitOptions | undefined): number {
+  const wrong = wrongOptions(options);
+  if (wrong !== undefined) throw wrong;
   if (options?.block === false) return 0;
   const timeout = options?.timeout;
   if (timeout === undefined) return Infinity;
