@@ -4,8 +4,8 @@ import multiprocessing as mp
 import sys
 import time
 
-SMALL, WARM_SMALL, WARM_LARGE, TRIPS, *LARGE = (int(text) for text in sys.argv[1:])
-SIZES = list(zip(LARGE[::2], LARGE[1::2]))
+SMALL, WARM_SMALL, TRIPS, *LARGE = (int(text) for text in sys.argv[1:])
+SIZES = list(zip(LARGE[::3], LARGE[1::3], LARGE[2::3]))
 WARM_TRIPS = 100
 
 
@@ -42,7 +42,7 @@ if __name__ == "__main__":
     producer = mp.Process(target=produce, args=(queue, back))
     producer.start()
     small = SMALL / timed(queue, back, "small", 0, WARM_SMALL, SMALL)
-    large = [size * count / 1e6 / timed(queue, back, "large", size, WARM_LARGE, count) for size, count in SIZES]
+    large = [size * count / 1e6 / timed(queue, back, "large", size, warm, count) for size, warm, count in SIZES]
     back.put(("trips", 0, WARM_TRIPS + TRIPS))
     trips = []
     for i in range(WARM_TRIPS + TRIPS):

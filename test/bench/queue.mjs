@@ -10,10 +10,10 @@ import { isMain, Process, Queue } from 'manycore';
 
 const [SMALL, TRIPS] = [200_000, 2000];
 const MiB = 1 << 20;
-/** Sizes of buffers, and how many of each. */
-const LARGE = { mib1: [MiB, 300], mib64: [64 * MiB, 12] };
+/** Sizes of buffers, how many go before those that count (a queue makes its memory when it first needs it), how many count. */
+const LARGE = { mib1: [MiB, 60, 400], mib64: [64 * MiB, 5, 12] };
 /** Messages of each kind that go before those that count: memory that is used for the first time costs more. */
-const [WARM_SMALL, WARM_LARGE, WARM_TRIPS] = [5000, 5, 100];
+const [WARM_SMALL, WARM_TRIPS] = [5000, 100];
 
 const small = i => ({ id: i, x: i * 0.5, y: -i });
 const median = list => [...list].sort((a, b) => a - b)[list.length >> 1];
@@ -73,10 +73,10 @@ async function queueSync() {
     touch(message.value);
     message.release();
   };
-  for (const [name, [size, count]] of Object.entries(LARGE)) {
-    const copied = timed('large', size, WARM_LARGE, count, () => touch(queue.getSync()));
+  for (const [name, [size, warm, count]] of Object.entries(LARGE)) {
+    const copied = timed('large', size, warm, count, () => touch(queue.getSync()));
     result[name] = megabytes(size, count, copied);
-    result[`${name}Borrowed`] = megabytes(size, count, timed('large', size, WARM_LARGE, count, borrow));
+    result[`${name}Borrowed`] = megabytes(size, count, timed('large', size, warm, count, borrow));
   }
   back.putSync(['trips', 0, WARM_TRIPS + TRIPS]);
   const trips = [];
@@ -110,9 +110,9 @@ async function queueAsync() {
     touch(message.value);
     message.release();
   };
-  for (const [name, [size, count]] of Object.entries(LARGE)) {
-    result[name] = megabytes(size, count, await timed('large', size, WARM_LARGE, count, copy));
-    result[`${name}Borrowed`] = megabytes(size, count, await timed('large', size, WARM_LARGE, count, borrow));
+  for (const [name, [size, warm, count]] of Object.entries(LARGE)) {
+    result[name] = megabytes(size, count, await timed('large', size, warm, count, copy));
+    result[`${name}Borrowed`] = megabytes(size, count, await timed('large', size, warm, count, borrow));
   }
   await back.put(['trips', 0, WARM_TRIPS + TRIPS]);
   const trips = [];
@@ -170,8 +170,8 @@ async function nodeIpc() {
     });
   };
   const result = { small: perSecond(SMALL, await timed('small', 0, WARM_SMALL, SMALL)) };
-  for (const [name, [size, count]] of Object.entries(LARGE)) {
-    result[name] = megabytes(size, count, await timed('large', size, WARM_LARGE, count));
+  for (const [name, [size, warm, count]] of Object.entries(LARGE)) {
+    result[name] = megabytes(size, count, await timed('large', size, warm, count));
   }
   child.send(['trips', 0, WARM_TRIPS + TRIPS]);
   result.trip = await tripsOf(child, i => child.send(i));
@@ -216,7 +216,7 @@ async function messagePort() {
 
 function cpython() {
   const script = fileURLToPath(new URL('./cpython-queue.py', import.meta.url));
-  const counts = [SMALL, WARM_SMALL, WARM_LARGE, TRIPS, ...Object.values(LARGE).flat()];
+  const counts = [SMALL, WARM_SMALL, TRIPS, ...Object.values(LARGE).flat()];
   try {
     const said = execFileSync('python3', [script, ...counts.map(String)], { encoding: 'utf8' });
     const { small: rate, large, trip } = JSON.parse(said);
