@@ -1,7 +1,7 @@
 import { BrokenPoolError } from '../errors.js';
 import { collectUnderway, keepAlive, layout, program, slotDouble, slotWord } from '../memory/index.js';
 import { encodeToBuffer } from '../pickle/index.js';
-import { self, spawnChild, type Child, type ExitStatus } from '../process/index.js';
+import { adopt, self, spawnChild, type Child, type ExitStatus } from '../process/index.js';
 import { AbortLine } from './abortLine.js';
 import type { WorkerBoot } from './messages.js';
 import type { Figures } from './seats.js';
@@ -78,6 +78,7 @@ export class WorkerHandle {
       this.destroy();
       throw error;
     }
+    adopt(this.child, this.name, identity);
     void this.child.exited.then(status => {
       onExit(this, status);
     });

@@ -11,7 +11,7 @@ export { isMain } from './isMain.js';
 export type { ProcessOptions, Target } from './options.js';
 export { dieWithParent } from './orphans.js';
 export { parentProcess, type ParentProcess } from './parent.js';
-export { Process } from './process.js';
+export { adopt, Process } from './process.js';
 export { residentMemory } from './residentMemory.js';
 export type { Sentinel } from './sentinel.js';
 export { assertMayHaveChildren, spawnChild, type ChildSpec, type ChildStdio } from './spawn.js';

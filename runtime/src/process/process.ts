@@ -28,6 +28,28 @@ export class Incarnation {
   }
 }
 
+/** Given to the constructor for a process that was started in another way: the worker of a pool. */
+class Adoption {
+  readonly child: Child;
+  readonly name: string;
+  readonly identity: readonly number[];
+  /** No target: what it does is its pool's business. */
+  readonly target = undefined;
+  readonly args = undefined;
+
+  constructor(child: Child, name: string, identity: readonly number[]) {
+    this.child = child;
+    this.name = name;
+    this.identity = identity;
+  }
+}
+
+/** Has `activeChildren()` list a child that no `Process` has started. */
+export function adopt(child: Child, name: string, identity: readonly number[]): void {
+  let process: Process | undefined;
+  rememberStarted(child, () => (process ??= new Process(new Adoption(child, name, identity))));
+}
+
 /**
  * A process that runs a function, or the `run` method of a subclass (Python: `multiprocessing.Process`).
  *
@@ -51,8 +73,8 @@ export class Process<A extends unknown[] = unknown[]> implements AsyncDisposable
 
   constructor(options?: ProcessOptions<A>);
   /** @internal */
-  constructor(options: Incarnation);
-  constructor(options: ProcessOptions<A> | Incarnation = {} as ProcessOptions<A>) {
+  constructor(options: Incarnation | Adoption);
+  constructor(options: ProcessOptions<A> | Incarnation | Adoption = {} as ProcessOptions<A>) {
     const me = self();
     this.#isSelf = options instanceof Incarnation;
     this.#target = options.target as Target<A> | undefined;
@@ -64,6 +86,16 @@ export class Process<A extends unknown[] = unknown[]> implements AsyncDisposable
       this.#parentPid = process.ppid;
       this.#name = me.name;
       this.#daemon = me.daemon;
+      return;
+    }
+    if (options instanceof Adoption) {
+      this.#options = {} as ProcessOptions<A>;
+      this.#life = new Life('started');
+      this.#identity = options.identity;
+      this.#parentPid = process.pid;
+      this.#name = options.name;
+      this.#daemon = options.child.daemon;
+      this.#child = options.child;
       return;
     }
     checkOptions(options);
@@ -164,7 +196,7 @@ export class Process<A extends unknown[] = unknown[]> implements AsyncDisposable
     };
     this.#child = this.#spawn(payload);
     this.#life.moveTo('started');
-    rememberStarted(this as unknown as Process, this.#child);
+    rememberStarted(this.#child, () => this as unknown as Process);
   }
 
   /**

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import os from 'node:os';
 import { inspect } from 'node:util';
-import { Pool, Process, processCpuCount, Queue, type BrokenPoolError } from 'manycore';
+import { activeChildren, Pool, Process, processCpuCount, Queue, type BrokenPoolError } from 'manycore';
 import * as tasks from './fixtures/tasks.js';
 import { isRunning } from '../process/support.js';
 import { DEADLINE, failure, finish, inTime, range, scratchFile } from './support.js';
@@ -191,6 +191,35 @@ describe('the life of a pool', { timeout: DEADLINE * 4 }, () => {
     assert.equal(error.message, 'daemonic processes are not allowed to have children');
     assert.equal((await failure(daemonic.apply(tasks.processInProcess))).name, 'AssertionError');
     await finish(daemonic);
+  });
+
+  test('activeChildren() lists the workers, as processes that can be asked and ended', async () => {
+    const pool = new Pool(2);
+    const pids = new Set(await pool.map(tasks.pidAfter, [50, 50, 50, 50], { chunkSize: 1 }));
+    const workers = activeChildren().filter(child => child.name.startsWith('PoolWorker-'));
+    assert.deepEqual(
+      workers,
+      activeChildren().filter(child => child.name.startsWith('PoolWorker-')),
+    );
+    assert.equal(workers.length, 2);
+    assert.ok([...pids].every(pid => workers.some(worker => worker.pid === pid)));
+    for (const worker of workers) {
+      assert.equal(worker.daemon, true);
+      assert.equal(worker.isAlive(), true);
+      assert.match(inspect(worker), /^<Process name='PoolWorker-\d+' pid=\d+ parent=\d+ started daemon>$/);
+      assert.throws(() => worker.start(), { name: 'AssertionError', message: 'cannot start a process twice' });
+    }
+    const [first] = workers;
+    first?.kill();
+    assert.equal(await first?.join({ timeout: DEADLINE }), true);
+    assert.equal(first?.exitCode, -9);
+    assert.deepEqual(await inTime(pool.map(tasks.sqr, range(4))), range(4).map(tasks.sqr));
+    await finish(pool);
+    assert.ok(workers.every(worker => !worker.isAlive()));
+    assert.equal(
+      activeChildren().some(child => workers.includes(child)),
+      false,
+    );
   });
 
   test('workers are named, and a process of the same program is not among them', async () => {
