@@ -14,7 +14,7 @@ export class QueueRow {
   readonly index: number;
   readonly #word: number;
   readonly #id: number;
-  readonly #depth: () => number;
+  #depth: () => number;
   #operations = 0;
   #timer: NodeJS.Timeout | undefined;
   /** For the timer, which must not keep a queue that nobody has any more. */
@@ -67,11 +67,13 @@ export class QueueRow {
     due.publish();
   }
 
-  /** The queue is closed here. */
+  /** The queue is closed here. A WeakRef keeps the row until the event loop turns: it does not keep the queue. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.publish();
+    const last = this.#depth();
+    this.#depth = () => last;
   }
 
   publish(): void {
