@@ -135,6 +135,17 @@ describe('Queue, as in Python', { timeout: DEADLINE * 4 }, () => {
     assert.equal(queue.qsize(), 0);
   });
 
+  test('test_queue_feeder_on_queue_feeder_error: the error reaches who put, and says which object', async () => {
+    const queue = new Queue<unknown>();
+    await assert.rejects(queue.put({ unserialisable: { deep: () => 1 } }), {
+      name: 'PicklingError',
+      message: /unserialisable\.deep/,
+    });
+    await queue.put('later');
+    assert.equal(await queue.get({ timeout: DEADLINE }), 'later');
+    assert.equal(queue.qsize(), 0);
+  });
+
   test('test_closed_queue_empty_exceptions: unused empty() is true, used it is an OSError', async () => {
     const unused = new Queue();
     unused.close();
