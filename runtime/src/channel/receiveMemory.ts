@@ -1,7 +1,7 @@
 import { platform } from '../platform/index.js';
 
 /** From here on the pages of a fresh buffer cost more than the copy into it. */
-const LARGE = 256 * 1024;
+const LARGE = 64 * 1024;
 /** Below, Node has room in a pool. */
 const SMALL = 4096;
 /** How much memory that was freed a process keeps for the next large message, once it has received one. */
