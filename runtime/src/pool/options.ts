@@ -14,8 +14,8 @@ export interface PoolOptions {
   readonly maxTasksPerChild?: number | undefined;
   /**
    * How much memory a worker may hold (resident, garbage included), in bytes or as `'512MB'`, where 1 KB is 1024 bytes.
-   * A worker that has more after a task is replaced; one that gets to half as much again within a task is killed, and
-   * the task rejects with WorkerLostError. At least 64 MB, since an empty process takes about 50.
+   * A worker that has more after a task is replaced; one that gets to half as much again within a task is killed (on
+   * Linux), and the task rejects with WorkerLostError. At least 64 MB, since an empty process takes about 50.
    */
   readonly memoryLimit?: number | string | undefined;
   /** Milliseconds after which a worker without work ends, if there are more than `minProcesses`; by default never. */

@@ -194,7 +194,8 @@ export class Runner {
       case RecordStatus.ready:
         return this.#staff.ready(worker);
       case RecordStatus.retired:
-        worker.moveTo('retiring');
+        // It may have been sent home in the very moment.
+        if (worker.state !== 'retiring') worker.moveTo('retiring');
         return this.#hire();
       case RecordStatus.unfit:
         return this.#break(initializerFailed(worker, bytes, start, end));

@@ -81,6 +81,15 @@ describe('idleTimeout', { timeout: DEADLINE * 2 }, () => {
     await finish(pool);
   });
 
+  test('a worker that retires in the moment in which it is sent home leaves once', async () => {
+    const pool = new Pool({ processes: 2, idleTimeout: 4, minProcesses: 0, maxTasksPerChild: 1 });
+    for (let i = 0; i < 25; i++) {
+      assert.equal(await inTime(pool.apply(tasks.sqr, [i]), `round ${i}`), i * i);
+      await new Promise(resolve => setTimeout(resolve, i % 7));
+    }
+    await finish(pool);
+  });
+
   test('wrong values are refused', () => {
     assert.throws(() => new Pool({ idleTimeout: 0 }), { name: 'ValueError' });
     assert.throws(() => new Pool({ idleTimeout: '1s' as unknown as number }), { name: 'TypeError' });
