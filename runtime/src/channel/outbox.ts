@@ -63,7 +63,8 @@ export class Outbox {
   /** Ticks while there are entries: holds the process, and notices that nobody reads. */
   #ticker: NodeJS.Timeout | undefined;
   #lastPosition = 0;
-  #isStalled = false;
+  /** What other processes had taken when it was found that nobody reads; undefined while somebody does. */
+  #stalledAt: number | undefined;
   #whenIdle: (() => void)[] = [];
   #meetings = 0;
 
@@ -93,7 +94,7 @@ export class Outbox {
       options?.signal?.throwIfAborted();
       const deadline = deadlineOf(options);
       if (this.#writeNow(message)) return this.#isMeeting(message) ? this.#met() : breathe(undefined);
-      if (deadline === 0 || this.#isStalled) {
+      if (deadline === 0 || this.#isStalled()) {
         if (this.#accept(message)) return breathe(undefined);
         if (deadline === 0) throw late();
       }
@@ -133,10 +134,7 @@ export class Outbox {
       entry.settle(error);
       this.#remove(entry);
     }
-    if (written) {
-      this.#isStalled = false;
-      this.#rules.written?.();
-    }
+    if (written) this.#rules.written?.();
     return this.#entries.size === 0;
   }
 
@@ -170,7 +168,7 @@ export class Outbox {
     const error = this.#rules.refuse?.();
     if (error !== undefined) throw error;
     if (!this.#ring.tryWrite(bytes, start, end, this.#rules.maxDepth, parts)) return false;
-    this.#isStalled = false;
+    this.#stalledAt = undefined;
     message.sent?.(true);
     this.#rules.written?.();
     return true;
@@ -183,13 +181,22 @@ export class Outbox {
       return this.#writeNow(message) || undefined;
     });
     for (;;) {
-      if (this.#isStalled && this.#accept(message)) return true;
+      if (this.#isStalled() && this.#accept(message)) return true;
       const position = this.#ring.position;
       const until = this.#rules.keeps ? Math.min(deadline, performance.now() + PATIENCE) : deadline;
       if (this.#ring.writable.waitSync(wait, until)) return true;
       if (deadline === 0 || performance.now() >= deadline) return this.#accept(message);
-      this.#isStalled = this.#ring.position === position;
+      if (this.#ring.position === position) this.#stalledAt = this.#ring.takenElsewhere;
     }
+  }
+
+  /**
+   * Whether nobody reads. What this process takes itself does not count once that is known: it fills the queue and
+   * empties it in turn, and would wait for itself at every put.
+   */
+  #isStalled(): boolean {
+    if (this.#stalledAt !== this.#ring.takenElsewhere) this.#stalledAt = undefined;
+    return this.#stalledAt !== undefined;
   }
 
   #isMeeting({ start, end, parts }: Message): boolean {
@@ -315,7 +322,7 @@ export class Outbox {
     const hasMoved = position !== this.#lastPosition;
     this.#lastPosition = position;
     if (hasMoved) return;
-    this.#isStalled = true;
+    this.#stalledAt = this.#ring.takenElsewhere;
     for (const entry of this.#entries) if (entry.state === 'waiting' && !this.#acceptWaiting(entry)) return;
   }
 

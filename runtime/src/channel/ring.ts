@@ -38,6 +38,8 @@ export class Ring {
   readonly #memory: Memory;
   readonly #head: Cursor;
   readonly #tail: Cursor;
+  /** Messages taken through this object. */
+  #takenHere = 0;
 
   private constructor(block: Block) {
     this.#block = block;
@@ -102,6 +104,11 @@ export class Ring {
     return this.#head.count;
   }
 
+  /** How many messages others than this object have ever taken, as a 32-bit counter. */
+  get takenElsewhere(): number {
+    return (this.#head.count - this.#takenHere) | 0;
+  }
+
   /** How many bytes readers have ever taken, as a 32-bit counter: it moves whenever room is given back. */
   get position(): number {
     return this.#head.load();
@@ -158,6 +165,7 @@ export class Ring {
         mayLend = this.#sides.hold(cells);
       }
       this.#head.move(this.#records.next);
+      this.#takenHere++;
     } finally {
       this.#readers.unlock();
     }

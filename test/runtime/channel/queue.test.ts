@@ -202,6 +202,22 @@ describe('bytes', { timeout: DEADLINE * 4 }, () => {
     assert.equal(p.exitCode, 0);
   });
 
+  test('a process that fills a deep queue and empties it in turn waits once, not at every put', async () => {
+    const queue = new Queue<number>();
+    const depth = 60_000;
+    for (let i = 0; i < depth; i++) queue.putSync(i);
+    const started = performance.now();
+    for (let i = 0; i < 200; i++) {
+      assert.equal(queue.getSync(), 2 * i);
+      queue.putSync(depth + 2 * i);
+      assert.equal(await queue.get(), 2 * i + 1);
+      await queue.put(depth + 2 * i + 1);
+    }
+    // Each wait would take 100 ms; two hundred of them, twenty seconds.
+    assert.ok(performance.now() - started < 5000);
+    for (let i = 400; i < depth + 400; i++) assert.equal(queue.getSync(), i);
+  });
+
   test('cancelJoinThread lets a process end with values that nobody reads', async () => {
     const queue = new Queue<Uint8Array>();
     const p = new Process({ target: tasks.putBytes, args: [queue, 100, 100_000, true] });
