@@ -16,6 +16,8 @@ async function heldUp(): Promise<{ pool: Pool; file: ReturnType<typeof scratchFi
     pool,
     file,
     goOn: async () => {
+      // What has been called is sent in the microtasks of this turn.
+      await new Promise(resolve => setImmediate(resolve));
       tasks.note(gate.path, 1);
       await inTime(held);
       gate[Symbol.dispose]();
