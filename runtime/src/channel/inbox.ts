@@ -1,4 +1,5 @@
 import { whenAborted } from '../sync/aborted.js';
+import { Spin } from '../sync/spin.js';
 import { deadlineOf, type SyncWaitOptions, type WaitOptions } from '../sync/waitOptions.js';
 import type { Stopper } from '../sync/wait.js';
 import type { WaitSubject } from '../sync/waitPoint.js';
@@ -29,6 +30,7 @@ export class Inbox {
   readonly #atEnd: (() => Error | undefined) | undefined;
   readonly #recover: (() => void) | undefined;
   readonly #getters = new Set<Getter>();
+  readonly #spin = Spin.inLoop();
   /** There while this process waits at the ring on behalf of its getters. */
   #listening: Stopper | undefined;
   /** Settles when every message that still loads modules has arrived: the ones behind it are not given out earlier. */
@@ -54,7 +56,7 @@ export class Inbox {
       options.signal?.throwIfAborted();
       const deadline = deadlineOf(options);
       if (this.#getters.size === 0) {
-        const taken = this.#attempt(use);
+        const taken = this.#attempt(use) ?? (deadline === 0 ? undefined : this.#soon(use));
         if (taken !== undefined) return this.#arrive(taken);
       }
       if (deadline === 0) return Promise.reject(late());
@@ -91,6 +93,11 @@ export class Inbox {
     const last = this.#ring.tryRead(use);
     if (last === undefined) throw error;
     return last;
+  }
+
+  /** What comes within microseconds. */
+  #soon<T>(use: Use<T>): Taken<T> | undefined {
+    return this.#spin.until(() => (this.#ring.isEmpty ? undefined : this.#attempt(use)));
   }
 
   #waitSync<T>(use: Use<T>, deadline: number): Taken<T> | undefined {

@@ -2,13 +2,13 @@ import type { Block } from '../memory/index.js';
 import { waitInLoop } from './loopWait.js';
 import { Registered } from './registered.js';
 import { Sleepers } from './sleepers.js';
+import { Spin } from './spin.js';
 import type { Wait } from './wait.js';
 import { deadlineOf, type WaitOptions } from './waitOptions.js';
 
 export type { Wait, WaitSubject } from './wait.js';
 
 const SEQUENCE = 0;
-const SPINS = 60;
 
 /**
  * The place where processes wait for a shared object to change: the one primitive under every lock, queue and event.
@@ -22,6 +22,8 @@ export class WaitPoint {
   readonly #address: number;
   readonly #sleepers: Sleepers;
   readonly #registered: Registered;
+  readonly #spin = new Spin();
+  readonly #loopSpin = Spin.inLoop();
 
   /** `word` counts from the block's first word. */
   constructor(block: Block, word: number) {
@@ -51,11 +53,7 @@ export class WaitPoint {
     const glance = wait.glance ?? wait.attempt;
     const first = glance();
     if (first !== undefined || deadline === 0) return first;
-    for (let spin = 0; spin < SPINS; spin++) {
-      const result = glance();
-      if (result !== undefined) return result;
-    }
-    return this.#sleepers.sleep(wait, deadline);
+    return this.#spin.until(glance) ?? this.#sleepers.sleep(wait, deadline);
   }
 
   /**
@@ -68,8 +66,11 @@ export class WaitPoint {
     let deadline: number;
     try {
       deadline = deadlineOf(options);
-      const first = (wait.glance ?? wait.attempt)();
+      const glance = wait.glance ?? wait.attempt;
+      const first = glance();
       if (first !== undefined || deadline === 0) return Promise.resolve(first);
+      const soon = this.#loopSpin.until(glance);
+      if (soon !== undefined) return Promise.resolve(soon);
     } catch (error) {
       return Promise.reject(error as Error);
     }

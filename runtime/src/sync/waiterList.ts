@@ -2,6 +2,7 @@ import { allocate, blockAt, free, OWNER_MASK, program, type Block, type OwnerWor
 import { platform } from '../platform/index.js';
 import * as doorbell from './doorbell.js';
 import { waitInLoop } from './loopWait.js';
+import { Spin } from './spin.js';
 import type { WaitSubject } from './wait.js';
 
 /** Words of a chunk: where the next one is (its segment is written last, 0 for none), then cells of two words. */
@@ -28,6 +29,7 @@ export class WaiterList {
   static readonly WORDS = 1 + CELLS + CELLS_A_CHUNK * CELL_WORDS;
   readonly #block: Block;
   readonly #lastTicket: number;
+  readonly #spin = new Spin();
 
   constructor(block: Block, word: number) {
     this.#block = block;
@@ -41,7 +43,7 @@ export class WaiterList {
     const ticket = Atomics.add(this.#block.segment.i32, this.#lastTicket, 1) + 1;
     Atomics.store(cell.i32, cell.at + 1, ticket);
     Atomics.store(cell.i32, cell.at, mine);
-    return new WaiterCell(this, cell, mine);
+    return new WaiterCell(this, cell, mine, this.#spin);
   }
 
   /** Wakes the `count` living waiters that came first (fewer when there are fewer). */
@@ -147,11 +149,13 @@ class WaiterCell {
   readonly #list: WaiterList;
   readonly #place: CellPlace;
   readonly #mine: number;
+  readonly #spin: Spin;
 
-  constructor(list: WaiterList, place: CellPlace, mine: number) {
+  constructor(list: WaiterList, place: CellPlace, mine: number, spin: Spin) {
     this.#list = list;
     this.#place = place;
     this.#mine = mine;
+    this.#spin = spin;
   }
 
   /** Waits in the event loop. True when notified, false at the deadline; rejects when aborted. */
@@ -176,6 +180,7 @@ class WaiterCell {
 
   /** Blocks the thread. True when notified, false at the deadline. */
   waitSync(deadline: number): boolean {
+    if (deadline !== 0) this.#spin.until(() => this.#isNotified() || undefined);
     while (!this.#isNotified()) {
       const left = deadline - performance.now();
       if (left <= 0) break;
