@@ -3,6 +3,7 @@ import { deadlineOf, type SyncWaitOptions, type WaitOptions } from '../sync/wait
 import type { Wait, WaitSubject } from '../sync/waitPoint.js';
 import { breathe } from './breathing.js';
 import { flushOutboxes, forgetOutbox, watchOutbox } from './flushing.js';
+import { Line } from './line.js';
 import { copyOut } from './receiveMemory.js';
 import type { Ring } from './ring.js';
 
@@ -57,7 +58,7 @@ interface Entry {
 export class Outbox {
   readonly #ring: Ring;
   readonly #rules: OutboxRules;
-  readonly #entries = new Set<Entry>();
+  readonly #entries = new Line<Entry>();
   #accepted = 0;
   #isListening = false;
   /** Ticks while there are entries: holds the process, and notices that nobody reads. */
@@ -120,7 +121,7 @@ export class Outbox {
   /** Writes what there is room for; true when nothing is left. */
   flush(): boolean {
     let written = false;
-    for (const entry of this.#entries) {
+    for (let entry = this.#entries.first; entry !== undefined; entry = this.#entries.first) {
       const { bytes, start, end, parts } = entry.message;
       let error: Error | undefined;
       try {
@@ -303,7 +304,7 @@ export class Outbox {
   }
 
   #remove(entry: Entry): void {
-    if (!this.#entries.delete(entry)) return;
+    if (!this.#entries.remove(entry)) return;
     if (entry.state === 'accepted') this.#accepted--;
     if (this.#entries.size > 0) {
       this.settleTicker();
@@ -323,6 +324,7 @@ export class Outbox {
     this.#lastPosition = position;
     if (hasMoved) return;
     this.#stalledAt = this.#ring.takenElsewhere;
+    if (this.#entries.size === this.#accepted) return;
     for (const entry of this.#entries) if (entry.state === 'waiting' && !this.#acceptWaiting(entry)) return;
   }
 
