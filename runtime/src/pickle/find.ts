@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 import { Refusal } from './refusal.js';
 import { builtInNameOf } from './builtins.js';
@@ -17,6 +17,13 @@ import { userRequire } from './user-require.js';
 export function findReference(fn: Callable): Reference {
   const place = locateOrExplain(fn);
   if (place.url.startsWith('node:')) return nodeReference(fn, place);
+  if (isOurs(place.url)) {
+    throw new Refusal(
+      titleOf(fn),
+      'it belongs to this library and to the process that made it',
+      'Send what is needed to make it there; queues, ends of pipes, locks and their like can be sent.',
+    );
+  }
   if (path.isAbsolute(place.url)) {
     // A file's name, no URL: a test runner compiled it by itself (in Node, a module's script has a URL).
     const { reason, mend } = wrapped(fn.name);
@@ -32,6 +39,11 @@ export function findReference(fn: Callable): Reference {
     );
   }
   return cjsReference(fn, place) ?? esmReference(fn, place);
+}
+
+/** Whether it is the library's own file; one that a bundler has made is the user's as well. */
+function isOurs(url: string): boolean {
+  return path.basename(__filename) === 'core.cjs' && (url === __filename || url === pathToFileURL(__filename).href);
 }
 
 /** `function 'work'`, `class 'Task'`, `an arrow function`. */

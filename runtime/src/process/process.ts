@@ -1,11 +1,13 @@
 import { inspect } from 'node:util';
 import type { Readable } from 'node:stream';
 import { AssertionError, PicklingError, ValueError } from '../errors.js';
+import { refuseInstances } from '../pickle/index.js';
 import type { WaitOptions } from '../sync/waitOptions.js';
 import { rememberStarted } from './active.js';
 import type { Child } from './children.js';
 import { checkAuthKey, checkName, self, type CurrentProcess } from './current.js';
 import { exitText } from './exitCodes.js';
+import { checkNames } from './optionNames.js';
 import type { ProcessOptions, Target } from './options.js';
 import { Sentinel, waitForEnd } from './sentinel.js';
 import { assertMayHaveChildren, spawnChild } from './spawn.js';
@@ -55,7 +57,8 @@ export function adopt(child: Child, name: string, identity: readonly number[]): 
  *
  * The target is an exported function, found by its module and name; `args` are copied to the process when it starts.
  * Of a subclass, the instance's own fields travel. The constructor throws PicklingError for a target that no other
- * process could find: a closure, a nested function, a bound method, a function that is not exported.
+ * process could find (a closure, a nested function, a bound method, a function that is not exported), TypeError for an
+ * option that it does not have.
  */
 export class Process<A extends unknown[] = unknown[]> implements AsyncDisposable {
   readonly #options: ProcessOptions<A>;
@@ -301,10 +304,22 @@ export class Process<A extends unknown[] = unknown[]> implements AsyncDisposable
   }
 }
 
+refuseInstances(
+  Process,
+  'a Process',
+  'only the process that made it can start it and wait for it',
+  'Send its pid or name.',
+);
+
 // A process object is what `currentProcess()` gives in its own process.
 void ((process: Process): Omit<CurrentProcess, 'pid' | 'ident'> => process);
 
+const OPTIONS = ['target', 'args', 'name', 'daemon', 'stdio', 'execArgv', 'env'] as const;
+
 function checkOptions(options: { target?: unknown; args?: unknown }): void {
+  if (typeof options === 'function')
+    throw new TypeError('the options of Process must be an object such as { target, args: [] }, not the target itself');
+  checkNames(options, OPTIONS, 'Process');
   if (options.target !== undefined && typeof options.target !== 'function')
     throw new TypeError('target must be a function');
   if (options.args !== undefined && !Array.isArray(options.args))

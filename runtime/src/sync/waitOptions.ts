@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /** How long a wait may take; every waiting call of the library takes these as its last argument. */
 export interface WaitOptions {
   /** Milliseconds; absent waits for ever, 0 or less tries once. */
@@ -25,7 +27,7 @@ export function deadlineOf(options: WaitOptions | undefined): number {
   const timeout = options?.timeout;
   if (timeout === undefined) return Infinity;
   if (typeof timeout !== 'number' || Number.isNaN(timeout)) {
-    throw new TypeError(`timeout must be a number of milliseconds, not ${String(timeout)}`);
+    throw new TypeError(`timeout must be a number of milliseconds, not ${inspect(timeout)}`);
   }
   return timeout <= 0 ? 0 : performance.now() + timeout;
 }

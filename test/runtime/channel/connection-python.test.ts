@@ -65,6 +65,14 @@ describe('Connection, as in Python', { timeout: DEADLINE * 4 }, () => {
     await assert.rejects(connection.recvBytes(), { name: 'EOFError' });
   });
 
+  test('Pipe(False) as Python writes it is refused with the form to write', () => {
+    const made = Pipe as (duplex: unknown) => unknown;
+    assert.throws(() => made(false), {
+      name: 'TypeError',
+      message: 'Pipe takes an object such as { duplex: false }, not false',
+    });
+  });
+
   test('test_duplex_false: the first end receives, the second sends', async () => {
     const [reader, writer] = Pipe<number>({ duplex: false });
     await writer.send(1);

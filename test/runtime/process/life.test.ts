@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import os from 'node:os';
-import { activeChildren, cpuCount, currentProcess, parentProcess, Process } from 'manycore';
+import { activeChildren, cpuCount, currentProcess, Listener, parentProcess, Process, Queue } from 'manycore';
 import * as targets from './fixtures/targets.js';
 import { DEADLINE, lineOf, outputOf, until } from './support.js';
 
@@ -228,6 +228,36 @@ describe('the life of a process', { timeout: DEADLINE * 4 }, () => {
     assert.throws(() => new Process({ target: 'nothing' as unknown as () => void }), TypeError);
     class Local extends Process {}
     assert.throws(() => new Local().start(), { name: 'PicklingError', message: /Local/ });
+  });
+
+  test('options that it does not have, and a target given in their place, are refused', () => {
+    const make = (options: unknown): Process => new Process(options as { target: () => void });
+    const { tellSelf } = targets;
+    assert.throws(() => make({ target: tellSelf, arg: [1] }), {
+      name: 'TypeError',
+      message: "Process has no option 'arg'. Did you mean 'args'?",
+    });
+    assert.throws(
+      () => make({ target: tellSelf, kwargs: {} }),
+      /Process has no option 'kwargs'\. It takes target, args, /,
+    );
+    assert.throws(() => make(tellSelf), /must be an object such as \{ target, args: \[\] \}, not the target itself/);
+    assert.throws(() => make([tellSelf]), /must be an object, not an array/);
+  });
+
+  test('objects of one process are refused in messages by what they are', async () => {
+    const { target } = { target: targets.tellSelf };
+    class Derived extends Process {}
+    const queue = new Queue();
+    for (const value of [new Process({ target }), new Derived({ target })]) {
+      assert.throws(() => queue.putNowait({ value }), {
+        name: 'PicklingError',
+        message: /value\.value .* it is a Process:/,
+      });
+    }
+    await using listener = await Listener();
+    const message = /class 'ListeningSocket': that class belongs to this library and to the process that made it\./;
+    assert.throws(() => queue.putNowait(listener), { name: 'PicklingError', message });
   });
 
   test('the parent of a process dies: the process sees it', async () => {
