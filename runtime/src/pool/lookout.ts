@@ -1,8 +1,9 @@
 /** How long the owner looks by itself, in milliseconds: somewhat longer than a bell would take to be heard. */
-const LOOK_MS = 0.06;
+const LOOK_MS = 0.12;
 const MOST_LUCK = 4;
-/** Without luck it tries again after so many chances. */
-const NEXT_TRY = 32;
+/** Without luck it tries again after so many chances, and after twice as many each time that it has none. */
+const FIRST_TRY = 4;
+const LAST_TRY = 64;
 
 /** What the lookout is told to look at. */
 export interface Seen {
@@ -23,6 +24,7 @@ export class Lookout {
   #until = 0;
   #luck = 0;
   #chances = 0;
+  #nextTry = FIRST_TRY;
 
   constructor(seen: Seen) {
     this.#seen = seen;
@@ -30,7 +32,8 @@ export class Lookout {
 
   /** Something was sent that may be answered at once. */
   start(): void {
-    if (this.#luck === 0 && ++this.#chances % NEXT_TRY !== 0) return;
+    if (this.#luck === 0 && ++this.#chances < this.#nextTry) return;
+    this.#chances = 0;
     const looks = this.#until > 0;
     this.#until = performance.now() + LOOK_MS;
     if (looks) return;
@@ -46,7 +49,14 @@ export class Lookout {
       return;
     }
     this.#until = 0;
-    this.#luck = promising ? Math.max(this.#luck - 1, 0) : MOST_LUCK;
+    if (!promising) {
+      this.#luck = MOST_LUCK;
+      this.#nextTry = FIRST_TRY;
+    } else if (this.#luck > 0) {
+      this.#luck--;
+    } else {
+      this.#nextTry = Math.min(this.#nextTry * 2, LAST_TRY);
+    }
     this.#seen.announce(false);
     this.#seen.look();
   };

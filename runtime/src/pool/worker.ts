@@ -22,8 +22,9 @@ const SPINS = 100;
  */
 const NAP_MS = 1;
 const MOST_LUCK = 4;
-/** A worker without luck tries a nap again after so many waits. */
-const NEXT_TRY = 32;
+/** A worker without luck tries a nap again after so many waits, and after twice as many each time that it has none. */
+const FIRST_TRY = 4;
+const LAST_TRY = 64;
 
 export const POOL_WORKER_ENTRY = 'manycore.pool';
 
@@ -52,6 +53,7 @@ class Worker {
   #taken = 0;
   #luck = 0;
   #waits = 0;
+  #nextTry = FIRST_TRY;
   #lastTurn = performance.now();
   #lastWeighed = 0;
 
@@ -124,12 +126,19 @@ class Worker {
   }
 
   #nap(wait: Wait<boolean>): boolean | undefined {
-    if (this.#luck === 0 && ++this.#waits % NEXT_TRY !== 0) return undefined;
+    if (this.#luck === 0 && ++this.#waits < this.#nextTry) return undefined;
     const now = performance.now();
     if (now - this.#lastTurn > TURN_MS) return undefined;
+    this.#waits = 0;
     const found = this.#tasks.readable.waitSync(wait, now + NAP_MS);
-    if (found !== undefined) this.#luck = Math.min(this.#luck + 2, MOST_LUCK);
-    else if (this.#luck > 0) this.#luck--;
+    if (found !== undefined) {
+      this.#luck = Math.min(this.#luck + 2, MOST_LUCK);
+      this.#nextTry = FIRST_TRY;
+    } else if (this.#luck > 0) {
+      this.#luck--;
+    } else {
+      this.#nextTry = Math.min(this.#nextTry * 2, LAST_TRY);
+    }
     return found;
   }
 
