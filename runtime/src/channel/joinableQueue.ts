@@ -70,7 +70,8 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
   #joining(): Wait<true> {
     return {
       subject: { kind: 'queueJoin', object: this.#block.id },
-      attempt: () => (this.#isAllDone() && !this.#isHeldBack() ? true : undefined),
+      // In this order: who keeps nothing any more has written it before, and that is counted then.
+      attempt: () => (!this.#isHeldBack() && this.#isAllDone() ? true : undefined),
       recover: () => this.#forgetTheDead(),
     };
   }
@@ -82,7 +83,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
   #isHeldBack(): boolean {
     const { i32 } = this.#block.segment;
     const start = this.#block.word + HOLDING;
-    for (let at = start; at < start + layout.SLOT_COUNT; at++) if (i32[at] !== 0) return true;
+    for (let at = start; at < start + layout.SLOT_COUNT; at++) if (Atomics.load(i32, at) !== 0) return true;
     return false;
   }
 

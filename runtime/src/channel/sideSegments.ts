@@ -110,20 +110,23 @@ export class SideSegments {
   giveBack(sides: readonly Pick<Side, 'cell'>[]): void {
     for (const { cell } of sides) {
       const at = this.#at(cell);
-      if (this.#bytes(FREE) + Atomics.load(this.#i32, at + PAGES) * PAGE > KEPT_BYTES) this.#empty(at);
+      if (this.#isTooMuch(at)) this.#empty(at);
       Atomics.store(this.#i32, at + HOLDER, FREE);
     }
   }
 
   /**
-   * As `giveBack`, for one that was held for long: the ring may be gone, and its memory somebody else's. Answers whether
-   * the segment is kept for another message.
+   * As `giveBack`, for one that was held for long: the ring may be gone, and its memory somebody else's, at any step. So
+   * both words are swapped, from what only this ring can have there. Answers whether the segment is kept for another
+   * message.
    */
   giveBackLate(cell: number, id: number): boolean {
     const at = this.#at(cell);
-    if (Atomics.load(this.#i32, at + ID) !== id || Atomics.load(this.#i32, at + HOLDER) !== program().me) return false;
-    this.giveBack([{ cell }]);
-    return Atomics.load(this.#i32, at + ID) === id;
+    const { me } = program();
+    if (Atomics.load(this.#i32, at + ID) !== id || Atomics.load(this.#i32, at + HOLDER) !== me) return false;
+    const isTooMuch = this.#isTooMuch(at);
+    if (isTooMuch && Atomics.compareExchange(this.#i32, at + ID, id, 0) === id) drop(id);
+    return Atomics.compareExchange(this.#i32, at + HOLDER, me, FREE) === me && !isTooMuch;
   }
 
   /**
@@ -156,6 +159,11 @@ export class SideSegments {
     for (let cell = 0; cell < layout.CELLS; cell++) this.#empty(this.#at(cell));
   }
 
+  /** Whether the ring would keep too much with this one. */
+  #isTooMuch(at: number): boolean {
+    return this.#bytes(FREE) + Atomics.load(this.#i32, at + PAGES) * PAGE > KEPT_BYTES;
+  }
+
   #at(cell: number): number {
     return this.#start + cell * layout.CELL_WORDS;
   }
@@ -177,7 +185,13 @@ export class SideSegments {
       if (best < 0) return undefined;
       const at = this.#at(best);
       if (!this.#claim(at)) continue;
-      if (this.#fits(at, pages)) return this.open(best, Atomics.load(this.#i32, at + ID));
+      try {
+        if (this.#fits(at, pages)) return this.open(best, Atomics.load(this.#i32, at + ID));
+      } catch (error) {
+        // No descriptor or no address space left here: others may have.
+        Atomics.store(this.#i32, at + HOLDER, FREE);
+        throw error;
+      }
       Atomics.store(this.#i32, at + HOLDER, FREE);
     }
   }
@@ -277,9 +291,11 @@ function drop(id: number): void {
 /** Whoever drops a segment marks it, so that the others give their mapping back too. */
 function forgetDropped(): void {
   for (const id of mapped) {
-    if (Atomics.load(program().segment(id).i32, 0) !== DROPPED) continue;
+    // Without a name the program has given its mapping up already, at the last file it made.
+    const segment = program().mappedSegment(id);
+    if (segment !== undefined && Atomics.load(segment.i32, 0) !== DROPPED) continue;
     mapped.delete(id);
-    program().dropSegment(id);
+    if (segment !== undefined) program().dropSegment(id);
     forgetResting(id);
   }
 }

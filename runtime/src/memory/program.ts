@@ -65,6 +65,11 @@ export class Program {
     return segment;
   }
 
+  /** As `segment`, for who wants it only if this process has it mapped already. */
+  mappedSegment(id: number): Segment | undefined {
+    return this.#segments.get(id);
+  }
+
   createSegment(byteLength: number): { id: number; segment: Segment } {
     const id = Atomics.add(this.table.i32, Header.nextSegment, 1) + 1;
     this.#forgetRemoved();
@@ -97,15 +102,10 @@ export class Program {
 
   /** Removes a segment's name, and its memory from this process; nobody may hold a view that still matters. */
   dropSegment(id: number): void {
+    platform().removeMemory(path.join(this.dir, `seg-${id}`));
+    this.forgetSegment(id);
+    // Last: who sees that it has moved finds the name gone.
     Atomics.add(this.table.i32, Header.removals, 1);
-    const segment = this.#segments.get(id);
-    this.#segments.delete(id);
-    if (segment === undefined) {
-      platform().removeMemory(path.join(this.dir, `seg-${id}`));
-      return;
-    }
-    segment.unlink();
-    segment.release();
   }
 
   /** Gives a segment's memory back in this process alone; it can be opened again by its number. */

@@ -46,11 +46,6 @@ export class Segment {
     return new Segment(path, platform().openMemory(path));
   }
 
-  /** Removes the name; who has it mapped keeps it. */
-  unlink(): void {
-    platform().removeMemory(this.path);
-  }
-
   /** Gives the memory back in this process; views of it read zeros from now on. */
   release(): void {
     this.#isReleased = true;

@@ -2,7 +2,7 @@ import { release } from './counted.js';
 import { sweepJournal } from './journal.js';
 import { ownerWord, program, slotWord, whenSlotIsReused } from './program.js';
 import { whenTakingMore } from './shortage.js';
-import { SLOT_COUNT, Slot } from './tableLayout.js';
+import { SLOT_COUNT, Slot, SlotState } from './tableLayout.js';
 
 /** Sweeps of the whole table are at least so far apart, in milliseconds: each asks about every process there was. */
 const INTERVAL = 250;
@@ -24,9 +24,12 @@ export function sweepTheDead(): void {
     const base = slotWord(slot);
     if (slot === mine || Atomics.load(table.i32, base + Slot.journal_W) === 0) continue;
     const generation = Atomics.load(table.i32, base + Slot.generation_W);
-    if (swept.get(slot) === generation || !program().isDead(ownerWord(slot, generation))) continue;
+    if (swept.get(slot) === generation) continue;
+    const isStarting = Atomics.load(table.i32, base + Slot.state_W) === SlotState.starting;
+    if (!program().isDead(ownerWord(slot, generation))) continue;
     sweepSlot(slot);
-    swept.set(slot, generation);
+    // Who is starting may only not have its lock yet.
+    if (!isStarting) swept.set(slot, generation);
   }
 }
 
