@@ -1,5 +1,5 @@
 // Builds every bundle of the product: `node esbuild.mjs [internals|runtime|server|client|tests|all]`.
-import { build } from 'esbuild';
+import { build as esbuild } from 'esbuild';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,9 +16,38 @@ const common = {
   logLevel: 'warning',
 };
 
+/** The packages whose code went into each folder of bundles. */
+const packagesIn = new Map();
+
+async function build(options) {
+  const result = await esbuild({ ...options, metafile: true });
+  const folder = options.outdir ?? path.dirname(options.outfile);
+  const packages = packagesIn.get(folder) ?? new Set();
+  packagesIn.set(folder, packages);
+  for (const { inputs } of Object.values(result.metafile.outputs))
+    for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
+      const dir = /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(input)?.[0];
+      if (dir !== undefined && bytesInOutput > 0) packages.add(dir);
+    }
+  return result;
+}
+
+/** Licences of bundled code ask for their text to go with it: it lies beside the bundles. */
+function thirdParty(folder) {
+  const notices = [...(packagesIn.get(folder) ?? [])].sort().map(dir => {
+    const { name, version, license } = JSON.parse(fs.readFileSync(at(dir, 'package.json'), 'utf8'));
+    const texts = fs.readdirSync(at(dir)).filter(file => /^(licen[cs]e|notice|thirdpartynotice)/i.test(file));
+    if (texts.length === 0 && license === undefined) throw new Error(`${dir}: bundled without a licence`);
+    const text = texts.map(file => fs.readFileSync(at(dir, file), 'utf8').trim()).join('\n\n');
+    return `${name} ${version} (${license})\n\n${text}\n`;
+  });
+  const head = 'The bundles in this folder contain code of these packages.\n';
+  fs.writeFileSync(path.join(folder, 'THIRD-PARTY.txt'), [head, ...notices].join(`\n${'-'.repeat(80)}\n\n`));
+}
+
 /** The names a module exports at run time, read from the finished CommonJS file: the wrappers list them for ESM. */
 async function exportedNames(entry) {
-  const result = await build({
+  const result = await esbuild({
     ...common,
     entryPoints: [at(entry)],
     format: 'esm',
@@ -87,6 +116,7 @@ async function runtime() {
     esmWrapper('inspect.cjs', await exportedNames('runtime/src/inspect/index.ts')),
   );
   for (const folder of ['.', 'inspect']) typesForRequire(at('runtime/dist/types', folder));
+  thirdParty(at('runtime/dist'));
 }
 
 /** The declarations are the same for `require`; the compiler wants a file that says so, and minds where they come from. */
@@ -169,6 +199,9 @@ async function server() {
   const { version } = JSON.parse(fs.readFileSync(at('server/package.json'), 'utf8'));
   const define = { MANYCORE_CHECK_VERSION: JSON.stringify(version) };
   await build({ ...common, entryPoints, outdir: dist, outExtension: { '.js': '.cjs' }, plugins: [apart], define });
+  // @ts-morph/common carries the compiler inside one file of its own, without its licence.
+  packagesIn.get(dist).add('node_modules/typescript');
+  thirdParty(dist);
 }
 
 async function client() {
@@ -188,6 +221,7 @@ async function client() {
     minify: true,
     keepNames: true,
   });
+  thirdParty(at('client/dist'));
 }
 
 function filesUnder(dir, wanted) {

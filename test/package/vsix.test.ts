@@ -67,6 +67,9 @@ describe(
         'extension/runtime/dist/index.cjs',
         'extension/runtime/dist/index.js',
         'extension/runtime/dist/types/index.d.ts',
+        'extension/client/dist/THIRD-PARTY.txt',
+        'extension/server/dist/THIRD-PARTY.txt',
+        'extension/runtime/dist/THIRD-PARTY.txt',
       ];
       assert.deepEqual(
         wanted.filter(name => !names.includes(name)),

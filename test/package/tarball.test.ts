@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+const runtime = path.join(root, 'runtime');
+
+describe('what npm packs of the library', () => {
+  let names: string[] = [];
+
+  before(() => {
+    const command = ['pack', '--dry-run', '--json', '--workspace', 'runtime'];
+    const printed = execFileSync('npm', command, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const answer = JSON.parse(printed) as Packed[] | Record<string, Packed>;
+    names = Object.values(answer).flatMap(({ files }) => files.map(file => file.path));
+  });
+
+  interface Packed {
+    readonly files: readonly { readonly path: string }[];
+  }
+
+  test('has what its manifest names, the bundles that load each other, and the licences of what they hold', () => {
+    const wanted = ['index.js', 'index.cjs', 'inspect.js', 'inspect.cjs', 'core.cjs', 'runtime.cjs', 'parser.cjs'];
+    const files = [...wanted, 'progressBar.cjs', 'types/index.d.ts', 'types/index.d.cts', 'THIRD-PARTY.txt'];
+    for (const file of files) assert.ok(names.includes(`dist/${file}`), file);
+    const notices = fs.readFileSync(path.join(runtime, 'dist', 'THIRD-PARTY.txt'), 'utf8');
+    for (const name of ['acorn', 'cli-progress', 'string-width']) {
+      assert.match(notices, new RegExp(`^${name} [\\d.]+ \\(MIT\\)\\n\\n.*?Permission is hereby granted`, 'ms'));
+    }
+  });
+
+  test('has the pages its README links to', () => {
+    const readme = fs.readFileSync(path.join(runtime, 'README.md'), 'utf8');
+    const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = '']) => link);
+    assert.ok(links.length > 0);
+    assert.deepEqual(
+      links.filter(link => !names.includes(link)),
+      [],
+    );
+  });
+
+  test('has no sources, no tests, and nothing of the inner layers', () => {
+    assert.deepEqual(
+      names.filter(name => /^(src|examples)\/|\binternals\b|(?<!\.d)\.ts$/.test(name)),
+      [],
+    );
+  });
+});
