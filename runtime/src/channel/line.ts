@@ -2,8 +2,9 @@
 const SLACK = 1024;
 
 /**
- * First come, first served, with a way out of the middle: every step takes the same time however long the line is.
- * (A Set walks over everything that ever left its front; an Array moves all that stay.)
+ * First come, first served: coming, looking who is first and leaving in front take the same time however long the line
+ * is. (A Set walks over everything that ever left its front; an Array moves all that stay.) Leaving the middle looks
+ * through the line.
  */
 export class Line<T extends object> {
   #items: (T | undefined)[] = [];
