@@ -1,5 +1,5 @@
 import { ValueError } from '../errors.js';
-import { checkNames } from '../process/index.js';
+import { checkNames } from '../optionNames.js';
 import type { Callbacks } from './outcome.js';
 import { PROGRESS_NAMES, type ProgressOption, type ProgressOptions } from './progress.js';
 

@@ -1,7 +1,7 @@
 import { ValueError } from '../errors.js';
 import { processCpuCount } from '../process/index.js';
 import { checkFunction } from './functions.js';
-import { checkNames } from '../process/index.js';
+import { checkNames } from '../optionNames.js';
 
 /** How a pool is made (Python: the arguments of `multiprocessing.Pool`). */
 export interface PoolOptions {

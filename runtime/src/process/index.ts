@@ -8,7 +8,6 @@ export { registerEntry, type Entry } from './entries.js';
 export { endWithParent } from './exiting.js';
 export { setLogHook, type LogHook } from './hooks.js';
 export { isMain } from './isMain.js';
-export { checkNames } from './optionNames.js';
 export type { ProcessOptions, Target } from './options.js';
 export { dieWithParent } from './orphans.js';
 export { parentProcess, type ParentProcess } from './parent.js';

@@ -7,7 +7,7 @@ import { rememberStarted } from './active.js';
 import type { Child } from './children.js';
 import { checkAuthKey, checkName, self, type CurrentProcess } from './current.js';
 import { exitText } from './exitCodes.js';
-import { checkNames } from './optionNames.js';
+import { checkNames } from '../optionNames.js';
 import type { ProcessOptions, Target } from './options.js';
 import { Sentinel, waitForEnd } from './sentinel.js';
 import { assertMayHaveChildren, spawnChild } from './spawn.js';

@@ -36,6 +36,15 @@ async function letIn(listener: Listener): Promise<void> {
   connection.close();
 }
 
+test("Python's authkey, and whatever else is no option, is refused: nobody listens without the key that was meant", async () => {
+  const message = "Listener has no option 'authkey'. Did you mean 'authKey'?";
+  await assert.rejects(Listener({ authkey: key } as object), { name: 'TypeError', message });
+  await assert.rejects(Listener(['127.0.0.1', 0] as object), /the options of Listener must be an object, not an array/);
+  await using listener = await Listener();
+  await assert.rejects(Client(listener.address, { authkey: key } as object), /Client has no option 'authkey'/);
+  await assert.rejects(Client(listener.address, key as object), { name: 'TypeError' });
+});
+
 describe('strangers', { timeout: DEADLINE * 2 }, () => {
   test('who are silent do not keep others out, and are shown the door in time', async () => {
     await using listener = await Listener({ authKey: key, handshakeTimeout: 300 });

@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net';
 import { OSError, TimeoutError } from '../../errors.js';
 import { net } from '../../lazyNode.js';
+import { checkNames } from '../../optionNames.js';
 import { deadlineOf, type WaitOptions } from '../../sync/waitOptions.js';
 import type { Connection } from '../connection.js';
 import { addressType, checkFamily, endpointOf, type Address, type Endpoint } from './addresses.js';
 import { login, LONGEST_FRAME } from './handshake.js';
-import type { ConnectOptions } from './listener.js';
+import { CONNECT_OPTIONS, type ConnectOptions } from './listener.js';
 import { keyOf } from './processKey.js';
 import { SocketConnection, SocketEnd } from './socketEnd.js';
 import { systemError } from './systemErrors.js';
@@ -13,16 +14,20 @@ import { foreignValues } from './values.js';
 
 export interface ClientOptions extends ConnectOptions, Omit<WaitOptions, 'block'> {}
 
+const OPTIONS = [...CONNECT_OPTIONS, 'timeout', 'signal'] as const;
+
 /**
  * Connects to a listener (Python: `multiprocessing.connection.Client`), and with a key proves to it, and has it prove,
  * that both know the key. `timeout` (milliseconds) and `signal` are for all of that together.
  *
  * Rejects with AuthenticationError; with OSError when nobody listens there (`ECONNREFUSED`, for a path also `ENOENT`); with
- * EOFError when the listener hangs up; with TimeoutError; with ValueError or TypeError for an address or key that is none.
+ * EOFError when the listener hangs up; with TimeoutError; with ValueError or TypeError for an address or key that is
+ * none, or an option that there is not.
  */
 // What the other side sends has whatever type both sides agree on: there is nothing to infer it from.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export async function Client<T = any>(address: Address, options: ClientOptions = {}): Promise<Connection<T>> {
+  checkNames(options, OPTIONS, 'Client');
   const { signal, legacyMd5, maxMessageBytes = Infinity } = options;
   const family = options.family ?? addressType(address);
   checkFamily(family);

@@ -13,7 +13,7 @@ export type Listener = ListeningSocket;
  * Listens for connections of other processes or programs (Python: `multiprocessing.connection.Listener`): `await
  * Listener({ address, authKey })`, with or without `new`. Rejects with OSError when the address cannot be had
  * (`EADDRINUSE`, also for the file of a Unix socket that somebody left behind; `EACCES`, …), with ValueError for a family that
- * this system does not have, with TypeError for an address or a key that is none.
+ * this system does not have, with TypeError for an address or a key that is none, or an option that there is not.
  *
  * The listener alone does not keep the process alive; a pending `accept` does.
  */

@@ -3,6 +3,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { AuthenticationError, OSError, TimeoutError } from '../../errors.js';
 import { net } from '../../lazyNode.js';
+import { checkNames } from '../../optionNames.js';
 import type { AllowModules } from '../../pickle/index.js';
 import type { WaitOptions } from '../../sync/waitOptions.js';
 import type { Connection } from '../connection.js';
@@ -131,8 +132,13 @@ export class ListeningSocket implements Waitable, AsyncDisposable {
   }
 }
 
+/** Those of both sides; Python's `authkey` must not be passed over in silence, and everybody let in. */
+export const CONNECT_OPTIONS = ['family', 'authKey', 'maxMessageBytes', 'allowModules', 'legacyMd5'] as const;
+const OPTIONS = ['address', ...CONNECT_OPTIONS, 'backlog', 'handshakeTimeout'] as const;
+
 /** Starts listening. */
 export async function listen(options: ListenerOptions = {}): Promise<ListeningSocket> {
+  checkNames(options, OPTIONS, 'Listener');
   const { backlog = 128, maxMessageBytes = Infinity, legacyMd5, handshakeTimeout = 10_000 } = options;
   const family = options.family ?? (options.address === undefined ? defaultFamily : addressType(options.address));
   checkFamily(family);
