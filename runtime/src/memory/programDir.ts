@@ -85,7 +85,7 @@ function unusableRoot(root: string, cause: unknown): Error {
  * Removes the folders of programs none of whose processes lives: their lock files are free. The root may be a folder
  * that somebody named in `MANYCORE_DIR` and keeps other things in: what does not look like ours is never touched.
  */
-export function sweepStale(root: string): void {
+function sweepStale(root: string): void {
   for (const name of fs.readdirSync(root)) {
     if (!PROGRAM.test(name)) continue;
     const dir = path.join(root, name);

@@ -122,7 +122,7 @@ function blockOf(shape: ShapeNode): Buffer {
   return (shape.block ??= makeBlock(shape.keys));
 }
 
-export function makeBlock(strings: readonly string[]): Buffer {
+function makeBlock(strings: readonly string[]): Buffer {
   const w = new Writer(1024);
   w.pos = 8;
   for (const text of strings) writeText(w, text);

@@ -130,7 +130,7 @@ function readContents(object: object, code: KindCode): void {
   }
 }
 
-export function refuseLocalSymbol(value: symbol): void {
+function refuseLocalSymbol(value: symbol): void {
   if (
     Symbol.keyFor(value) !== undefined ||
     Object.values(Object.getOwnPropertyDescriptors(Symbol)).some(p => p.value === value)

@@ -9,8 +9,8 @@ import { referenceOf, type Reference } from './reference.js';
  * `new callable(...args)`. A sender can name only code that declares itself callable this way: a class with one of the
  * hooks, or a function whose `Symbol.for('manycore.revive')` property is `true`.
  */
-export const REDUCE = Symbol.for('manycore.reduce');
-export const REVIVE = Symbol.for('manycore.revive');
+const REDUCE = Symbol.for('manycore.reduce');
+const REVIVE = Symbol.for('manycore.revive');
 
 type Callable = (...args: never[]) => unknown;
 export type ReduceHook = (object: object) => unknown;

@@ -193,7 +193,7 @@ function errorReference(constructor: Callable | null, prototype: object): Refere
 
 type Callable = (...args: never[]) => unknown;
 
-export function constructorOf(prototype: object): Callable | null {
+function constructorOf(prototype: object): Callable | null {
   const own = Object.getOwnPropertyDescriptor(prototype, 'constructor');
   return typeof own?.value === 'function' ? (own.value as Callable) : null;
 }

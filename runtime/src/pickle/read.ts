@@ -97,11 +97,11 @@ function readPlain(s: Reader, tag: number): object {
  * Fields into an object that exists already. A key that the prototype chain knows is defined, not assigned: assigning
  * could run a setter (`__proto__` is one) or be refused (a frozen prototype).
  */
-export function readFields(s: Reader, shape: ReadShape, object: object): void {
+function readFields(s: Reader, shape: ReadShape, object: object): void {
   for (const key of shape.keys) setOwn(object, key, readValue(s));
 }
 
-export function setOwn(object: object, key: string, value: unknown): void {
+function setOwn(object: object, key: string, value: unknown): void {
   if (key in object)
     Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
   else (object as Record<string, unknown>)[key] = value;
@@ -116,7 +116,7 @@ function readDictionary(s: Reader, tag: number): object {
   return object;
 }
 
-export function readPairs(s: Reader, object: object): void {
+function readPairs(s: Reader, object: object): void {
   const count = s.u32();
   for (let i = 0; i < count; i++) {
     const key = readText(s);

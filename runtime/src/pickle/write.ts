@@ -65,7 +65,7 @@ function writeNumber(w: Writer, value: number): void {
   }
 }
 
-export function writeString(w: Writer, text: string): void {
+function writeString(w: Writer, text: string): void {
   const length = text.length;
   if (length >= 64) {
     writeLongString(w, text);

@@ -18,7 +18,7 @@ export const Board = {
   cells: 16,
 } as const;
 
-export const BOARD_WORDS = Board.cells + CELLS * 2;
+const BOARD_WORDS = Board.cells + CELLS * 2;
 export const BOARD_BYTES = BOARD_WORDS * 4;
 
 /** The task ring; a message is a batch. */

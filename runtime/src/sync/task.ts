@@ -12,7 +12,7 @@ import { createHook, executionAsyncResource } from 'node:async_hooks';
 export type TaskId = number;
 
 /** Owns what was acquired by a Sync form outside any task: all code of the process that is in no task. */
-export const PROCESS_TASK: TaskId = 1;
+const PROCESS_TASK: TaskId = 1;
 
 interface LivingTask {
   /** Locks held, awaited or lent to a condition in its name. */
