@@ -47,7 +47,7 @@ export class SharedShapes implements ShapeTable {
       const id = Atomics.load(i32, COUNT);
       const start = id === 0 ? FIRST_ENTRY : endOf(i32, id - 1);
       const length = Buffer.byteLength(text);
-      if (start + 4 + length > BYTES) return -1;
+      if (id >= MOST || start + 4 + length > BYTES) return -1;
       u8.write(text, start + 4);
       i32[start >> 2] = length;
       i32[STARTS + id] = start;
