@@ -1,3 +1,5 @@
+import { meanwhile } from '../sync/meanwhile.js';
+
 /** What has been put and is not in its ring yet, of all queues of this process. */
 export interface Flushable {
   /** Writes what there is room for; true when nothing is left. Never throws. */
@@ -11,11 +13,15 @@ export interface Flushable {
 const waiting = new Set<Flushable>();
 let watching = false;
 
-/** From now until it is empty, the outbox is flushed whenever this process blocks its thread in a queue or pipe. */
+/** From now until it is empty, the outbox is flushed also while this process blocks its thread in any Sync form. */
 export function watchOutbox(outbox: Flushable): void {
   waiting.add(outbox);
   if (watching) return;
   watching = true;
+  meanwhile(() => {
+    flushOutboxes();
+    return waiting.size > 0;
+  });
   // An event loop that runs dry has delivered everything. process.exit() has not: it is held up here, as Python holds
   // a process up until its feeder threads are done.
   process.prependListener('exit', () => {

@@ -1,9 +1,9 @@
 import { whenAborted } from '../sync/aborted.js';
+import { breathe, breatheOut } from '../sync/breathing.js';
 import { Spin } from '../sync/spin.js';
 import { deadlineOf, type SyncWaitOptions, type WaitOptions } from '../sync/waitOptions.js';
 import type { Stopper } from '../sync/wait.js';
 import type { WaitSubject } from '../sync/waitPoint.js';
-import { breathe } from './breathing.js';
 import { flushOutboxes } from './flushing.js';
 import type { Ring, UseBytes } from './ring.js';
 
@@ -59,7 +59,7 @@ export class Inbox {
         const taken = this.#attempt(use) ?? (deadline === 0 ? undefined : this.#soon(use));
         if (taken !== undefined) return this.#arrive(taken);
       }
-      if (deadline === 0) return Promise.reject(late());
+      if (deadline === 0) return breatheOut(late());
       return this.#queueUp(use, late, deadline, options.signal, holder);
     } catch (error) {
       return Promise.reject(error as Error);

@@ -1,7 +1,7 @@
 import { whenAborted } from '../sync/aborted.js';
+import { breathe, breatheOut } from '../sync/breathing.js';
 import { deadlineOf, type SyncWaitOptions, type WaitOptions } from '../sync/waitOptions.js';
 import type { Wait, WaitSubject } from '../sync/waitPoint.js';
-import { breathe } from './breathing.js';
 import { flushOutboxes, forgetOutbox, watchOutbox } from './flushing.js';
 import { Line } from './line.js';
 import { copyOut } from './receiveMemory.js';
@@ -102,7 +102,7 @@ export class Outbox {
       return this.#queueUp(message, late, deadline, options?.signal);
     } catch (error) {
       message.sent?.(false);
-      return Promise.reject(error as Error);
+      return breatheOut(error as Error);
     }
   }
 

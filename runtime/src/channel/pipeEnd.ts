@@ -1,6 +1,8 @@
 import { EOFError, OSError } from '../errors.js';
 import { arrived, travels, type Counted, type CountedHandle } from '../memory/index.js';
 import { whenAborted } from '../sync/aborted.js';
+import { breathe } from '../sync/breathing.js';
+import { flushOutboxes } from './flushing.js';
 import type { Holders, Ticket } from './holders.js';
 import { Inbox } from './inbox.js';
 import { toMessage, useAsync, useSync, type Underway } from './messages.js';
@@ -134,7 +136,7 @@ export class PipeEnd implements ConnectionEnd {
   async ready(options: { timeout?: number | undefined; signal?: AbortSignal | undefined }): Promise<boolean> {
     const { timeout, signal } = options;
     signal?.throwIfAborted();
-    if (this.isReadyNow()) return true;
+    if (this.isReadyNow()) return breathe(true);
     const stop = new AbortController();
     const end = (reason: unknown): void => stop.abort(reason);
     const onAbort = (): void => end(signal?.reason);
@@ -174,6 +176,7 @@ export class PipeEnd implements ConnectionEnd {
   }
 
   readySync(deadline: number): boolean {
+    flushOutboxes();
     if (this.isReadyNow()) return true;
     const ready = this.#incoming?.readable.waitSync(this.#look(), deadline) ?? false;
     this.#passOn();

@@ -2,7 +2,9 @@ import type { Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import { RuntimeError, ValueError } from '../errors.js';
 import { whenAborted } from '../sync/aborted.js';
+import { breathe } from '../sync/breathing.js';
 import { deadlineOf, type WaitOptions } from '../sync/waitOptions.js';
+import { flushOutboxes } from './flushing.js';
 import { streamReadiness } from './streamReadiness.js';
 import { WAITABLE, type Readiness, type Waitable } from './waitable.js';
 
@@ -50,6 +52,7 @@ export function waitSync<T extends Waitable>(
   });
   let slice = waits.length === 1 ? Infinity : SHORTEST_LOOK;
   for (;;) {
+    flushOutboxes();
     const ready = readyOnes(readinesses);
     const now = performance.now();
     if (ready.length > 0 || waits.length === 0 || deadline <= now) return ready.map(index => list[index] as T);
@@ -67,7 +70,7 @@ export function untilReady(list: readonly Readiness[], options: Omit<WaitOptions
     const deadline = deadlineOf(options);
     const ready = readyOnes(list);
     const mayBeHeard = list.some(({ needsLoop }, index) => needsLoop && !ready.includes(index));
-    if (!mayBeHeard && (ready.length > 0 || deadline === 0 || list.length === 0)) return Promise.resolve(ready);
+    if (!mayBeHeard && (ready.length > 0 || deadline === 0 || list.length === 0)) return breathe(ready);
     return watchAll(list, deadline, signal, mayBeHeard);
   } catch (error) {
     return Promise.reject(error as Error);

@@ -1,5 +1,6 @@
 import { WAITABLE, type Readiness, type Waitable } from '../channel/index.js';
 import { whenAborted } from '../sync/aborted.js';
+import { mayBlockFor } from '../sync/meanwhile.js';
 import { deadlineOf, type WaitOptions } from '../sync/waitOptions.js';
 import type { Child } from './children.js';
 
@@ -45,7 +46,7 @@ export class Sentinel implements Waitable {
         while (child.isAlive()) {
           const left = deadline - performance.now();
           if (left <= 0) return false;
-          Atomics.wait(nobodyWakes, 0, 0, Math.min(left, LOOK));
+          Atomics.wait(nobodyWakes, 0, 0, Math.min(left, mayBlockFor(LOOK)));
         }
         return true;
       },

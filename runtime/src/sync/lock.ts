@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { ValueError } from '../errors.js';
 import type { Counted } from '../memory/index.js';
+import { breathe } from './breathing.js';
 import { Held, type UntilHeld } from './held.js';
 import { LockWord } from './lockWord.js';
 import { createObject, findObject, HEADER_WORDS, ownProcessName } from './sharedObject.js';
@@ -60,7 +61,7 @@ export class Lock {
     const wrong = wrongOptions(options);
     if (wrong !== undefined) return Promise.reject(wrong);
     if (options?.signal?.aborted === true) return Promise.reject(options.signal.reason as Error);
-    if (this.#word.tryTake()) return this.#heldNow;
+    if (this.#word.tryTake()) return breathe(this.#held, this.#heldNow);
     return this.#acquireSlowly(options);
   }
 
@@ -93,7 +94,7 @@ export class Lock {
   }
 
   async #acquireSlowly(options: WaitOptions | undefined): Promise<Held | false> {
-    if (deadlineOf(options) === 0) return this.#tryTheDead() ?? false;
+    if (deadlineOf(options) === 0) return breathe(this.#tryTheDead() ?? false);
     return (await this.#word.freed.wait(this.#wait, options)) ?? false;
   }
 

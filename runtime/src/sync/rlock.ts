@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { AssertionError, RuntimeError } from '../errors.js';
 import type { Counted } from '../memory/index.js';
+import { breathe } from './breathing.js';
 import { Held, type UntilHeld } from './held.js';
 import { LockWord } from './lockWord.js';
 import { createObject, findObject, HEADER_WORDS, ownProcessName } from './sharedObject.js';
@@ -65,11 +66,9 @@ export class RLock {
     const wrong = wrongOptions(options);
     if (wrong !== undefined) return Promise.reject(wrong);
     if (options?.signal?.aborted === true) return Promise.reject(options.signal.reason as Error);
-    if (this.isMine()) return Promise.resolve(this.#again());
+    if (this.isMine()) return breathe(this.#again());
     const owner = task.create();
-    const acquired = this.#word.tryTake()
-      ? Promise.resolve(this.#taken(owner, 1))
-      : this.#acquireSlowly(owner, options);
+    const acquired = this.#word.tryTake() ? breathe(this.#taken(owner, 1)) : this.#acquireSlowly(owner, options);
     return task.deliver(owner, acquired);
   }
 
@@ -153,7 +152,7 @@ export class RLock {
     try {
       const held =
         deadlineOf(options) === 0
-          ? this.#waitSync(owner, 0)
+          ? await breathe(this.#waitSync(owner, 0))
           : await this.#word.freed.wait(this.#waitFor(owner, 1), options);
       if (held === undefined) task.release(owner);
       return held ?? false;

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { ValueError } from '../errors.js';
 import type { Counted } from '../memory/index.js';
+import { breathe } from './breathing.js';
 import { Held, type UntilHeld } from './held.js';
 import { createObject, findObject, HEADER_WORDS } from './sharedObject.js';
 import type { ObjectHandle } from './sharedObject.js';
@@ -72,7 +73,7 @@ export class Semaphore {
     const wrong = wrongOptions(options);
     if (wrong !== undefined) return Promise.reject(wrong);
     if (options?.signal?.aborted === true) return Promise.reject(options.signal.reason as Error);
-    if (this.#take()) return this.#heldNow;
+    if (this.#take()) return breathe(this.#held, this.#heldNow);
     return this.#risen.wait(this.#wait, options).then(held => held ?? false);
   }
 

@@ -1,5 +1,6 @@
 import { selfSlot } from '../memory/index.js';
 import { platform } from '../platform/index.js';
+import { mayBlockFor } from './meanwhile.js';
 import type { Wait } from './wait.js';
 
 const SEQUENCE = 0;
@@ -55,7 +56,7 @@ export class Sleepers {
         if (result !== undefined) return result;
         const left = deadline - performance.now();
         if (left <= 0) return undefined;
-        platform().waitOnWord(this.#address, seen, Math.min(left, slice));
+        platform().waitOnWord(this.#address, seen, Math.min(left, mayBlockFor(slice)));
         if (Atomics.load(i32, this.#at + SEQUENCE) === seen) wait.recover?.();
         slice = Math.min(slice * 2, LAST_SLICE);
       }

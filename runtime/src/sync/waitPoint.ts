@@ -1,4 +1,5 @@
 import type { Block } from '../memory/index.js';
+import { breathe } from './breathing.js';
 import { waitInLoop } from './loopWait.js';
 import { Registered } from './registered.js';
 import { Sleepers } from './sleepers.js';
@@ -68,9 +69,9 @@ export class WaitPoint {
       deadline = deadlineOf(options);
       const glance = wait.glance ?? wait.attempt;
       const first = glance();
-      if (first !== undefined || deadline === 0) return Promise.resolve(first);
+      if (first !== undefined || deadline === 0) return breathe(first);
       const soon = this.#loopSpin.until(glance);
-      if (soon !== undefined) return Promise.resolve(soon);
+      if (soon !== undefined) return breathe(soon);
     } catch (error) {
       return Promise.reject(error as Error);
     }

@@ -2,6 +2,7 @@ import { allocate, blockAt, free, OWNER_MASK, program, type Block, type OwnerWor
 import { platform } from '../platform/index.js';
 import * as doorbell from './doorbell.js';
 import { waitInLoop } from './loopWait.js';
+import { mayBlockFor } from './meanwhile.js';
 import { Spin } from './spin.js';
 import type { WaitSubject } from './wait.js';
 
@@ -184,7 +185,7 @@ class WaiterCell {
     while (!this.#isNotified()) {
       const left = deadline - performance.now();
       if (left <= 0) break;
-      platform().waitOnWord(this.#place.address, this.#mine, Math.min(left, LONGEST_SLICE));
+      platform().waitOnWord(this.#place.address, this.#mine, Math.min(left, mayBlockFor(LONGEST_SLICE)));
       if (!this.#isNotified()) this.#list.passOn();
     }
     return this.#leave();

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { breathe } from '../breathing.js';
+import { breathe } from '../../sync/breathing.js';
 import type { Outgoing, Sending } from '../transport.js';
 import { frameOf } from './frames.js';
 import type { Hold } from './hold.js';

@@ -1,5 +1,5 @@
+import { breathe } from '../../sync/breathing.js';
 import { deadlineOf, type WaitOptions } from '../../sync/waitOptions.js';
-import { breathe } from '../breathing.js';
 
 /** What a turn has got: a box, since `undefined` is a value like any other; or what is on its way to it. */
 export interface Got<T> {
