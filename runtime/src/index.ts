@@ -1,3 +1,5 @@
+// Declarations name Node's types, which the compiler from version 6 on no longer takes in by itself.
+/// <reference types="node" preserve="true" />
 /** The public face of the library: what `import … from 'manycore'` gives. */
 export * from './errors.js';
 export { VERSION } from './version.js';

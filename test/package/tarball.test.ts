@@ -32,6 +32,13 @@ describe('what npm packs of the library', () => {
     }
   });
 
+  test("has types that bring Node's along, whatever the user's compiler takes in by itself", () => {
+    for (const file of ['index.d.ts', 'inspect/index.d.ts']) {
+      const text = fs.readFileSync(path.join(runtime, 'dist', 'types', file), 'utf8');
+      assert.match(text, /^\/\/\/ <reference types="node"/m, file);
+    }
+  });
+
   test('has the pages its README links to', () => {
     const readme = fs.readFileSync(path.join(runtime, 'README.md'), 'utf8');
     const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = '']) => link);
