@@ -15,7 +15,7 @@ export { WaitPoint } from './sync/waitPoint.js';
 export * as channel from './channel/index.js';
 export { Ring } from './channel/ring.js';
 export * as pickle from './pickle/index.js';
-export * as cgroup from './process/cgroup.js';
+export * as cgroup from './platform/cgroup.js';
 export { usableCpus } from './process/cpuCount.js';
 export * as inspect from './inspect/index.js';
 export * as boot from './process/bootMessage.js';

@@ -1,4 +1,4 @@
-import { residentMemory } from '../process/index.js';
+import { residentMemory } from '../platform/residentMemory.js';
 import type { WorkerHandle } from './workerHandle.js';
 
 /** How often the owner looks at workers that may be running away, in milliseconds. */

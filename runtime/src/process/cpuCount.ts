@@ -1,5 +1,5 @@
 import os from 'node:os';
-import { cpuQuota } from './cgroup.js';
+import { cpuQuota } from '../platform/cgroup.js';
 
 /** How many logical processors the machine has (Python: `multiprocessing.cpu_count`); a pool asks how many it may use. */
 export const cpuCount = (): number => os.cpus().length;

@@ -12,7 +12,6 @@ export type { ProcessOptions, Target } from './options.js';
 export { dieWithParent } from './orphans.js';
 export { parentProcess, type ParentProcess } from './parent.js';
 export { adopt, Process } from './process.js';
-export { residentMemory } from './residentMemory.js';
 export type { Sentinel } from './sentinel.js';
 export { assertMayHaveChildren, spawnChild, type ChildSpec, type ChildStdio } from './spawn.js';
 export { assertGuarded, unguardedStart, whileImporting } from './unguarded.js';

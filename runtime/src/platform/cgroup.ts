@@ -2,14 +2,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 /** One line of /proc/self/cgroup: in which group of which hierarchy this process is. */
-export interface Membership {
+interface Membership {
   /** Empty for version 2, which has one hierarchy for everything. */
   readonly controllers: readonly string[];
   readonly path: string;
 }
 
 /** A line of /proc/self/mountinfo, as far as it matters here. */
-export interface Mount {
+interface Mount {
   /** The part of the hierarchy that is to be seen, as a path within it. */
   readonly root: string;
   readonly mountPoint: string;
@@ -18,7 +18,7 @@ export interface Mount {
 }
 
 /** Lines are `4:cpu,cpuacct:/a/b`, or `0::/a/b`; a path may hold colons. */
-export function parseMemberships(text: string): Membership[] {
+function parseMemberships(text: string): Membership[] {
   const memberships: Membership[] = [];
   for (const line of text.split('\n')) {
     const [, controllers, at] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
@@ -29,7 +29,7 @@ export function parseMemberships(text: string): Membership[] {
 }
 
 /** Mounts of cgroup hierarchies: `11 32 0:28 /root /mount/point rw shared:1 - cgroup cgroup rw,cpu`. */
-export function parseMounts(text: string): Mount[] {
+function parseMounts(text: string): Mount[] {
   const mounts: Mount[] = [];
   for (const line of text.split('\n')) {
     const [before = '', after = ''] = line.split(' - ');
@@ -52,7 +52,7 @@ export function parseCpuMax(text: string): number {
 }
 
 /** The two files of version 1; a quota of -1 is no limit. */
-export const parseCfs = (quota: string, period: string): number => share(Number(quota.trim()), Number(period.trim()));
+const parseCfs = (quota: string, period: string): number => share(Number(quota.trim()), Number(period.trim()));
 
 const share = (quota = NaN, period = NaN): number => (quota > 0 && period > 0 ? quota / period : Infinity);
 
