@@ -36,7 +36,7 @@ export function checkReduced(reduced: unknown): { reference: Reference; args: un
   }
   if (reviverOf(callable as Callable) === null) {
     throw new Refusal(
-      `an object whose manycore.reduce hook names '${callable.name}', which does not say that it may be called`,
+      `an object whose manycore.reduce hook names ${callable.name === '' ? 'a function without a name' : `'${callable.name}'`}, which does not say that it may be called`,
       '',
       `Set ${callable.name || 'it'}[Symbol.for('manycore.revive')] = true, or name a class that has one of the hooks.`,
     );

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { BrokenBarrierError, RuntimeError, ValueError } from '../errors.js';
 import type { Counted } from '../memory/index.js';
+import { checkNames } from '../optionNames.js';
 import { BarrierPhase, MOST_PARTIES, type Arrival, type Arrived } from './barrierPhase.js';
 import { createObject, findObject, HEADER_WORDS, type ObjectHandle } from './sharedObject.js';
 import { deadlineOf, type SyncWaitOptions, type WaitOptions } from './waitOptions.js';
@@ -31,9 +32,10 @@ export class Barrier {
 
   /**
    * @param parties An integer from 1 to 16383; ValueError otherwise.
+   * @param options TypeError for one that there is not, and for Python's `Barrier(2, action)`.
    * @param block Only `fromHandle` gives one.
    */
-  constructor(parties: number, options?: BarrierOptions, block: Counted = create(parties, options?.timeout)) {
+  constructor(parties: number, options?: BarrierOptions, block: Counted = create(parties, options)) {
     this.#block = block;
     this.#phase = new BarrierPhase(block, PHASE);
     this.#changed = new WaitPoint(block, CHANGED);
@@ -218,7 +220,8 @@ export class Barrier {
 const broken = (): BrokenBarrierError =>
   new BrokenBarrierError('the barrier is broken: a party gave up or died, or it was aborted or reset');
 
-function create(parties: number, timeout: number | undefined): Counted {
+function create(parties: number, options: BarrierOptions | undefined): Counted {
+  const { timeout } = checkNames(options, ['action', 'timeout'], 'Barrier');
   if (!Number.isInteger(parties) || parties < 1 || parties > MOST_PARTIES) {
     throw new ValueError(`a barrier is for 1 to ${MOST_PARTIES} parties, not ${String(parties)}`);
   }

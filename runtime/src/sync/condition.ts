@@ -36,7 +36,7 @@ export class Condition {
   readonly #waiters: WaiterList;
 
   /**
-   * @param lock A Lock or RLock of the caller's own; default a new RLock.
+   * @param lock A Lock or RLock of the caller's own, else TypeError; default a new RLock.
    * @param block Only `fromHandle` gives one.
    */
   constructor(lock: Lock | RLock = new RLock(), block: Counted = create(lock)) {
@@ -170,6 +170,9 @@ export class Condition {
 
 /** The condition holds its lock for everybody who holds the condition. */
 function create(lock: Lock | RLock): Counted {
+  if (!((lock as unknown) instanceof Lock || (lock as unknown) instanceof RLock)) {
+    throw new TypeError(`a condition waits with a Lock or an RLock, not with ${inspect(lock)}`);
+  }
   const block = createObject('Condition', WORDS);
   const { i32 } = block.segment;
   const [segmentId, offset, id] = lock.handle;

@@ -24,6 +24,23 @@ test('positional arguments are refused, free or held, instead of waiting for eve
   await assert.rejects(new Barrier(1).wait(positional(0)), { name: 'TypeError' });
 });
 
+test('what a barrier or a condition is made with is what it knows', () => {
+  assert.throws(
+    () =>
+      new Barrier(
+        2,
+        positional(() => 1),
+      ),
+    /^TypeError: the options of Barrier must be an object, not function/,
+  );
+  assert.throws(() => new Barrier(2, positional({ Action: 1 })), /Did you mean 'action'\?/);
+  assert.throws(
+    () => new Condition(positional(new Event())),
+    /^TypeError: a condition waits with a Lock or an RLock, not with/,
+  );
+  assert.throws(() => new Condition(positional({})), { name: 'TypeError' });
+});
+
 test('release adds one: a number of them is a TypeError, as in Python', () => {
   const semaphore = new Semaphore(1);
   assert.throws(() => semaphore.release(positional(2)), { name: 'TypeError' });
