@@ -136,7 +136,13 @@ export class Program {
     if (slot === this.slot) return false;
     let probe = this.#probes.get(slot);
     if (probe === undefined) {
-      probe = platform().probeLock(slotFile(this.dir, slot));
+      try {
+        probe = platform().probeLock(slotFile(this.dir, slot));
+      } catch (error) {
+        // No descriptor is left to ask with: whoever asks does so again later, and may take nothing from the living.
+        if (isShortOfDescriptors(error)) return false;
+        throw error;
+      }
       if (probe === undefined) return true;
       this.#probes.set(slot, probe);
     }
@@ -207,6 +213,11 @@ export class Program {
     }
     return oldest;
   }
+}
+
+function isShortOfDescriptors(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'EMFILE' || code === 'ENFILE';
 }
 
 const beforeReuse: ((slot: number) => void)[] = [];
