@@ -122,6 +122,31 @@ test('what a killed process held is let go, in one sweep or when its slot is use
   assert.equal(nexts.filter(isThere).length, 0);
 });
 
+test(
+  'a sweep that meets a process before it has its lock does not take it for dead for good',
+  { timeout },
+  async () => {
+    const first = startChild(fixture, 'makeLocks', 1);
+    await first.hear();
+    await first.kill();
+    setState(first.owner, 'free'); // so that it is the next to be taken, with a journal in it
+    const program = memory.program();
+    const claimed = program.claimSlot();
+    claimed.lock.drop();
+    memory.sweepTheDead();
+    const lock = internals.platform.platform().lockFile(`${program.dir}/slot-${claimed.slot}`);
+    assert.ok(lock);
+    program.claimSlot = () => ({ ...claimed, lock });
+    const second = startChild(fixture, 'makeLocks', 10);
+    Reflect.deleteProperty(program, 'claimSlot');
+    assert.equal(second.owner >>> 16, first.owner >>> 16);
+    const handles = (await second.hear()) as Handle[];
+    await second.kill();
+    memory.sweepTheDead();
+    assert.equal(handles.filter(isThere).length, 0);
+  },
+);
+
 test('a sweeper that dies leaves the rest to the next', { timeout }, async () => {
   const child = startChild(fixture, 'makeLocks', 100);
   const handles = (await child.hear()) as Handle[];
