@@ -63,8 +63,12 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 
   protected override _holding(holds: boolean): void {
     const { slot, generation } = program();
-    Atomics.store(this.#block.segment.i32, this.#block.word + HOLDING + slot, holds ? (generation << 1) | 1 : 0);
-    if (!holds) this.#allDone.wake(Infinity);
+    const { id, segment, word } = this.#block;
+    const keepers = (keeping.get(id) ?? 0) + (holds ? 1 : -1);
+    if (keepers > 0) keeping.set(id, keepers);
+    else keeping.delete(id);
+    Atomics.store(segment.i32, word + HOLDING + slot, keepers > 0 ? (generation << 1) | 1 : 0);
+    if (keepers === 0) this.#allDone.wake(Infinity);
   }
 
   #joining(): Wait<true> {
@@ -99,5 +103,8 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
     }
   }
 }
+
+/** How many objects of this process keep values of a queue, by the queue's number: a process may have it twice. */
+const keeping = new Map<number, number>();
 
 registerQueue('joinableQueue', JoinableQueue as unknown as typeof Queue);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { JoinableQueue } from 'manycore';
+import { JoinableQueue, Pipe } from 'manycore';
 
 /** What the test reaches for: the ring, and what a process says while it keeps values. */
 interface Inside {
@@ -35,9 +35,26 @@ test('join waits for a value that was kept by its process when the last one was 
   } finally {
     Reflect.deleteProperty(ring, 'written');
   }
-  inside._holding(false);
-  if (!isWritten) queue.putNowait('kept');
+  if (!isWritten) {
+    queue.putNowait('kept');
+    inside._holding(false);
+  }
   assert.equal(await queue.get(), 'kept');
   queue.taskDone();
   assert.equal(await queue.join({ timeout: 0 }), true);
+});
+
+test('join waits for what one of two objects of the same queue in a process keeps', async () => {
+  const queue = new JoinableQueue<number>();
+  const [receiver, sender] = Pipe<JoinableQueue<number>>({ duplex: false });
+  await sender.send(queue);
+  const same = await receiver.recv();
+  assert.notEqual(same, queue);
+  const [one, two] = [queue, same] as unknown as [Inside, Inside];
+  one._holding(true);
+  two._holding(true);
+  two._holding(false);
+  assert.equal(await queue.join({ timeout: 0 }), false);
+  one._holding(false);
+  assert.equal(await same.join({ timeout: 0 }), true);
 });
