@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { checkNames } from '../optionNames.js';
 
 /** How long a wait may take; every waiting call of the library takes these as its last argument. */
 export interface WaitOptions {
@@ -19,13 +20,22 @@ export function wrongOptions(options: unknown): TypeError | undefined {
   return new TypeError(`the options of a wait are an object such as { timeout: 100 }, not ${String(options)}`);
 }
 
-/** The moment, on `performance.now()`'s clock, at which a wait gives up; 0 for one that tries once. */
+/** `maxLength` goes along when bytes are received. */
+const NAMES = ['timeout', 'signal', 'block', 'maxLength'] as const;
+
+/**
+ * The moment, on `performance.now()`'s clock, at which a wait gives up; 0 for one that tries once. What would
+ * wait for ever because its options are misspelt is a TypeError.
+ */
 export function deadlineOf(options: WaitOptions | undefined): number {
   const wrong = wrongOptions(options);
   if (wrong !== undefined) throw wrong;
   if (options?.block === false) return 0;
   const timeout = options?.timeout;
-  if (timeout === undefined) return Infinity;
+  if (timeout === undefined) {
+    if (options !== undefined && options.signal === undefined) checkNames(options, NAMES, 'a wait');
+    return Infinity;
+  }
   if (typeof timeout !== 'number' || Number.isNaN(timeout)) {
     throw new TypeError(`timeout must be a number of milliseconds, not ${inspect(timeout)}`);
   }

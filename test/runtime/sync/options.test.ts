@@ -24,6 +24,17 @@ test('positional arguments are refused, free or held, instead of waiting for eve
   await assert.rejects(new Barrier(1).wait(positional(0)), { name: 'TypeError' });
 });
 
+test('a misspelt timeout is refused where the wait would last for ever', async () => {
+  const message = "a wait has no option 'timeOut'. Did you mean 'timeout'?";
+  const misspelt = positional({ timeOut: 10 });
+  await assert.rejects(new Event().wait(misspelt), { name: 'TypeError', message });
+  assert.throws(() => new Event().waitSync(misspelt), { message });
+  const lock = new Lock();
+  assert.ok(lock.acquireSync());
+  await assert.rejects(lock.acquire(misspelt), { message });
+  assert.throws(() => lock.acquireSync(misspelt), { message });
+});
+
 test('what a barrier or a condition is made with is what it knows', () => {
   assert.throws(
     () =>

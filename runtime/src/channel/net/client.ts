@@ -35,7 +35,7 @@ export async function Client<T = any>(address: Address, options: ClientOptions =
   const key = keyOf(options.authKey);
   const values = foreignValues(options.allowModules);
   signal?.throwIfAborted();
-  const deadline = deadlineOf(options);
+  const deadline = deadlineOf({ timeout: options.timeout });
   const socket = await reach(endpoint, deadline, signal);
   const end = new SocketEnd(socket, key === undefined ? maxMessageBytes : LONGEST_FRAME, values);
   const connection = new SocketConnection<T>(end);
