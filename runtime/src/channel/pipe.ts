@@ -1,3 +1,4 @@
+import { checkNames } from '../optionNames.js';
 import { Connection } from './connection.js';
 import { PipeEnd } from './pipeEnd.js';
 
@@ -15,6 +16,7 @@ export interface PipeOptions {
 export function Pipe<T = any>(options: PipeOptions = {}): [Connection<T>, Connection<T>] {
   if ((typeof options as string) !== 'object')
     throw new TypeError(`Pipe takes an object such as { duplex: false }, not ${String(options)}`);
+  checkNames(options, ['duplex'], 'Pipe');
   const [first, second] = PipeEnd.makePair(options.duplex ?? true);
   return [new Connection<T>(first), new Connection<T>(second)];
 }

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { AssertionError, Empty, Full, OSError, ValueError } from '../errors.js';
 import { arrived, existsStill, travels, type Counted, type CountedHandle } from '../memory/index.js';
+import { checkNames } from '../optionNames.js';
 import { registerHandle } from '../pickle/index.js';
 import type { SyncWaitOptions, WaitOptions } from '../sync/waitOptions.js';
 import type { Borrowed } from './borrowed.js';
@@ -67,10 +68,11 @@ export class Queue<T = unknown> {
   #lastDepth = 0;
   #joinsThread = true;
 
-  /** `maxSize` items at most; 0 or less: no bound. Throws TypeError for what is no whole number. */
+  /** `maxSize` items at most; 0 or less: no bound. Throws TypeError for what is no whole number or no option. */
   constructor(maxSize?: number, options?: QueueOptions);
   constructor(maxSize: number | ReceivedQueue = 0, options: QueueOptions = {}) {
     this.#isOwn = !(maxSize instanceof ReceivedQueue);
+    checkNames(options, ['name'], 'a queue');
     const { parts, memory } = maxSize instanceof ReceivedQueue ? maxSize : makeQueue(maxSize, options.name, new.target);
     const { block, ring } = memory;
     this.#parts = parts;

@@ -71,6 +71,7 @@ describe('Connection, as in Python', { timeout: DEADLINE * 4 }, () => {
       name: 'TypeError',
       message: 'Pipe takes an object such as { duplex: false }, not false',
     });
+    assert.throws(() => made({ Duplex: false }), /Pipe has no option 'Duplex'\. Did you mean 'duplex'\?/);
   });
 
   test('test_duplex_false: the first end receives, the second sends', async () => {
