@@ -12,6 +12,7 @@ import {
 } from '../memory/index.js';
 import { Holders } from './holders.js';
 import { Ring } from './ring.js';
+import { mayGiveUp } from './spare.js';
 
 export const CAPACITY = 128 * 1024;
 
@@ -76,7 +77,9 @@ export class PipeMemory {
   }
 
   ring(ring: Side): Ring {
-    return Ring.attach(this.#block.segmentId, ringStart(ring));
+    const attached = Ring.attach(this.#block.segmentId, ringStart(ring));
+    mayGiveUp(attached, this.counted);
+    return attached;
   }
 }
 

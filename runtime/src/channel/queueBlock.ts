@@ -8,6 +8,7 @@ import {
 } from '../memory/index.js';
 import { QueueRow } from './queueRow.js';
 import { Ring } from './ring.js';
+import { mayGiveUp } from './spare.js';
 
 /** Words of a queue's block: where its ring is (the segment is written last, 0 for none), and its row plus one. */
 const RING_OFFSET = HEADER_WORDS;
@@ -60,6 +61,7 @@ export function createQueueMemory({ kind, words }: QueueShape, ringBytes: number
   i32[block.word + RING_OFFSET] = offset;
   Atomics.store(i32, block.word + RING_SEGMENT, segmentId);
   holders.set(ring, block);
+  mayGiveUp(ring, block);
   return { block, ring };
 }
 
@@ -69,6 +71,7 @@ export function openQueueMemory({ kind }: QueueShape, handle: CountedHandle, rin
   const { i32 } = block.segment;
   const ring = Ring.attach(i32[block.word + RING_SEGMENT] ?? 0, i32[block.word + RING_OFFSET] ?? 0);
   holders.set(ring, block);
+  mayGiveUp(ring, block);
   return { block, ring };
 }
 

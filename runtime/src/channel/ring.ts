@@ -184,6 +184,11 @@ export class Ring {
     free(this.#block, Ring.bytes(this.#records.capacity));
   }
 
+  /** Removes what is kept for large messages to come; answers how many segments that was. */
+  removeKept(): number {
+    return this.#sides.removeKept();
+  }
+
   /** Gives back what lies outside the ring's own memory: for who has placed it. */
   destroySides(): void {
     this.#sides.destroy();
