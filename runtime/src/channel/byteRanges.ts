@@ -1,5 +1,5 @@
 import { ValueError } from '../errors.js';
-import type { Message } from './outbox.js';
+import type { Message } from './message.js';
 
 export interface SliceOptions {
   /** Bytes from the start; 0 by default. */

@@ -12,7 +12,7 @@ import {
 import { Borrowed } from './borrowed.js';
 import type { Taken, Use } from './inbox.js';
 import type { LargeMessage, Lent } from './largeMessage.js';
-import type { Message } from './outbox.js';
+import type { Message } from './message.js';
 import { shareShapes } from './shapeTable.js';
 
 // Whatever is encoded stays inside the program.

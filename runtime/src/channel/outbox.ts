@@ -4,24 +4,13 @@ import { deadlineOf, type SyncWaitOptions, type WaitOptions } from '../sync/wait
 import type { Wait, WaitSubject } from '../sync/waitPoint.js';
 import { flushOutboxes, forgetOutbox, watchOutbox } from './flushing.js';
 import { Line } from './line.js';
-import { copyOut } from './receiveMemory.js';
+import { copyOf, type Message } from './message.js';
 import type { Ring } from './ring.js';
 
 /** For so long nobody has to have read before a ring that is full of bytes is taken for one that nobody reads. */
 const PATIENCE = 100;
 /** For so long a process that calls `process.exit()` waits for a reader of a pipe. */
 const LAST_PATIENCE = 1000;
-
-/** Bytes of a message, the encoder's own: copied if they have to wait. */
-export interface Message {
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-  /** Buffers that travel beside them, the sender's own: copied as well if they have to wait. */
-  readonly parts?: readonly Uint8Array[] | undefined;
-  /** Called once, when it is known whether it has been written; absent where nobody needs to know. */
-  readonly sent?: ((isWritten: boolean) => void) | undefined;
-}
 
 export interface OutboxRules {
   readonly subject: WaitSubject;
@@ -342,11 +331,6 @@ export class Outbox {
       this.#isListening = false;
     });
   }
-}
-
-function copyOf({ bytes, start, end, parts, sent }: Message): Message {
-  const copies = parts?.map(part => copyOut(part, 0, part.length));
-  return { bytes: copyOut(bytes, start, end), start: 0, end: end - start, parts: copies, sent };
 }
 
 const ignore = (): void => undefined;

@@ -1,7 +1,7 @@
 import type { ReceiveBytesOptions, ReceiveOptions } from './connection.js';
 import type { Taken, Use } from './inbox.js';
 import type { LargeMessage } from './largeMessage.js';
-import type { Message } from './outbox.js';
+import type { Message } from './message.js';
 import type { Readiness } from './waitable.js';
 
 /** As `Use`; with `isOwn` the bytes are nobody else's, and need not be copied to be kept. */

@@ -5,7 +5,7 @@ import { platform, type FileLock, type LockProbe } from '../platform/index.js';
 import { VERSION } from '../version.js';
 import { createProgramDir, removeProgramDir, slotFile } from './programDir.js';
 import { Segment } from './segment.js';
-import { giveUpReserves } from './shortage.js';
+import { Segments } from './segments.js';
 import * as layout from './tableLayout.js';
 
 const { Header, Slot, SlotState, SlotKind } = layout;
@@ -16,9 +16,6 @@ export type OwnerWord = number;
 /** One more than the highest bit an owner word uses; flags of lock words start here. */
 export const OWNER_BITS = 26;
 export const OWNER_MASK = (1 << OWNER_BITS) - 1;
-
-/** Looks for mapped segments that others have removed are at least so far apart, in milliseconds. */
-const LOOK_EVERY = 1000;
 
 /** A slot taken for a process that is about to start, with its lock, which the process is to be given. */
 export interface ClaimedSlot {
@@ -41,14 +38,13 @@ export class Program {
   readonly table: Segment;
   /** This process as the owner of locks and the like. */
   readonly me: OwnerWord;
-  readonly #segments = new Map<number, Segment>();
-  #seenRemovals = 0;
-  #lastLook = 0;
+  readonly #segments: Segments;
   readonly #probes = new Map<number, LockProbe>();
 
   constructor(dir: string, table: Segment, slot: number, isMain: boolean) {
     this.dir = dir;
     this.table = table;
+    this.#segments = new Segments(dir, table);
     this.slot = slot;
     this.isMain = isMain;
     this.generation = Atomics.load(table.i32, slotWord(slot) + Slot.generation_W);
@@ -57,67 +53,34 @@ export class Program {
 
   /** A shared piece of memory by the number it travels under. */
   segment(id: number): Segment {
-    let segment = this.#segments.get(id);
-    if (segment === undefined) {
-      segment = Segment.open(path.join(this.dir, `seg-${id}`));
-      this.#segments.set(id, segment);
-    }
-    return segment;
+    return this.#segments.open(id);
   }
 
   /** As `segment`, for who wants it only if this process has it mapped already. */
   mappedSegment(id: number): Segment | undefined {
-    return this.#segments.get(id);
+    return this.#segments.mapped(id);
   }
 
+  /** Throws OSError (`ENOSPC`, …). */
   createSegment(byteLength: number): { id: number; segment: Segment } {
-    const id = Atomics.add(this.table.i32, Header.nextSegment, 1) + 1;
-    this.#forgetRemoved();
-    const segment = this.#makeFile(path.join(this.dir, `seg-${id}`), byteLength);
-    this.#segments.set(id, segment);
-    return { id, segment };
-  }
-
-  #makeFile(file: string, byteLength: number): Segment {
-    try {
-      return Segment.create(file, byteLength);
-    } catch (error) {
-      // Idle memory of our own comes before an error.
-      if (!(error instanceof OSError) || error.code !== 'ENOSPC' || !giveUpReserves()) throw error;
-      return Segment.create(file, byteLength);
-    }
-  }
-
-  /** Gives up mappings of segments that other processes have removed: nobody had them any more, so nor did we. */
-  #forgetRemoved(): void {
-    const removals = Atomics.load(this.table.i32, Header.removals);
-    const now = performance.now();
-    if (removals === this.#seenRemovals || now - this.#lastLook < LOOK_EVERY) return;
-    this.#seenRemovals = removals;
-    this.#lastLook = now;
-    // Somebody has removed the whole folder: what is mapped is all there is.
-    if (!fs.existsSync(this.table.path)) return;
-    for (const [id, segment] of this.#segments) if (!fs.existsSync(segment.path)) this.forgetSegment(id);
+    return this.#segments.create(byteLength);
   }
 
   /** Removes a segment's name, and its memory from this process; nobody may hold a view that still matters. */
   dropSegment(id: number): void {
-    platform().removeMemory(path.join(this.dir, `seg-${id}`));
-    this.forgetSegment(id);
-    // Last: who sees that it has moved finds the name gone.
-    Atomics.add(this.table.i32, Header.removals, 1);
+    this.#segments.drop(id);
   }
 
   /** Gives a segment's memory back in this process alone; it can be opened again by its number. */
   forgetSegment(id: number): void {
-    this.#segments.get(id)?.release();
-    this.#segments.delete(id);
+    this.#segments.forget(id);
   }
 
   /** Gives back all memory, for a process that ends; who looks at it later sees zeros. */
   leave(): void {
     platform().leaveProgram();
-    for (const segment of [this.table, ...this.#segments.values()]) segment.release();
+    this.table.release();
+    this.#segments.release();
   }
 
   /** A number for a shared object, unique in the program. */
