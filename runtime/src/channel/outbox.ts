@@ -228,7 +228,7 @@ export class Outbox {
   /** Keeps a message that found no room, unless that would be one too many. */
   #accept(message: Message): boolean {
     if (!this.#mayKeepMore()) return false;
-    this.#add({ message: copyOf(message), state: 'accepted', settle: ignore });
+    this.#add({ message: copyOf(message), state: 'accepted', settle: tellIfLost });
     this.#accepted++;
     this.settleTicker();
     return true;
@@ -275,7 +275,7 @@ export class Outbox {
     entry.state = 'accepted';
     this.#accepted++;
     entry.settle();
-    entry.settle = ignore;
+    entry.settle = tellIfLost;
     this.settleTicker();
     return true;
   }
@@ -333,4 +333,9 @@ export class Outbox {
   }
 }
 
-const ignore = (): void => undefined;
+/** The call that put it has returned: nobody is left to reject. (Python's feeder thread prints its errors as well.) */
+function tellIfLost(error?: Error): void {
+  if (error === undefined) return;
+  const text = `a value that was put into a queue, and kept until there was room, is lost: ${error.message}`;
+  process.emitWarning(text, { code: 'MANYCORE_LOST_VALUE' });
+}
