@@ -14,6 +14,7 @@ const FIRST_ENTRY = (STARTS + MOST) * 4;
 const BYTES = 256 * 1024;
 /** A list so long is not worth the room. */
 const LONGEST = 4096;
+const SHORTAGES: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'ENOMEM', 'EMFILE', 'ENFILE']);
 
 /**
  * The lists of strings (keys of objects, names of functions) that messages inside this program name by a number. An
@@ -28,9 +29,15 @@ export class SharedShapes implements ShapeTable {
 
   idOf(strings: readonly string[]): number {
     const text = JSON.stringify(strings);
-    const known = this.#ids.get(text) ?? this.#learn().get(text);
-    if (known !== undefined) return known;
-    return text.length > LONGEST ? -1 : this.#append(text);
+    try {
+      const known = this.#ids.get(text) ?? this.#learn().get(text);
+      if (known !== undefined) return known;
+      return text.length > LONGEST ? -1 : this.#append(text);
+    } catch (error) {
+      // The table can be neither made nor mapped just now. The message itself may have room.
+      if (SHORTAGES.has((error as NodeJS.ErrnoException).code)) return -1;
+      throw error;
+    }
   }
 
   keysOf(id: number): readonly string[] | undefined {
