@@ -103,6 +103,7 @@ async function runtime() {
   });
   await parser();
   await progressBar();
+  await command();
   const names = await exportedNames('runtime/src/index.ts');
   fs.writeFileSync(at('runtime/dist/index.cjs'), `'use strict';\nmodule.exports = require('./runtime.cjs');\n`);
   fs.writeFileSync(at('runtime/dist/index.js'), runtimeWrapper(names));
@@ -142,6 +143,19 @@ async function progressBar() {
     ...common,
     entryPoints: [at('runtime/src/pool/bar/index.ts')],
     outfile: at('runtime/dist/progressBar.cjs'),
+    minify: true,
+    sourcemap: false,
+  });
+}
+
+/** `npx manycore`: it reads what the library writes, and does not load it. */
+async function command() {
+  await build({
+    ...common,
+    entryPoints: [at('runtime/src/cli/main.ts')],
+    outfile: at('runtime/dist/cli.cjs'),
+    // What the WebSocket library takes along where it is installed.
+    external: ['bufferutil', 'utf-8-validate'],
     minify: true,
     sourcemap: false,
   });

@@ -25,7 +25,8 @@ describe('what npm packs of the library', () => {
   test('has what its manifest names, the bundles that load each other, and the licences of what they hold', () => {
     const wanted = ['index.js', 'index.cjs', 'inspect.js', 'inspect.cjs', 'core.cjs', 'runtime.cjs', 'parser.cjs'];
     const files = [...wanted, 'progressBar.cjs', 'types/index.d.ts', 'types/index.d.cts', 'THIRD-PARTY.txt'];
-    for (const file of files) assert.ok(names.includes(`dist/${file}`), file);
+    for (const file of [...files, 'cli.cjs']) assert.ok(names.includes(`dist/${file}`), file);
+    assert.ok(names.includes('bin/manycore.cjs'));
     const notices = fs.readFileSync(path.join(runtime, 'dist', 'THIRD-PARTY.txt'), 'utf8');
     for (const name of ['acorn', 'cli-progress', 'string-width']) {
       assert.match(notices, new RegExp(`^${name} [\\d.]+ \\(MIT\\)\\n\\n.*?Permission is hereby granted`, 'ms'));

@@ -65,9 +65,18 @@ export function statOf(claim: Claim): Partial<ProcStat> | undefined {
   const isDue = known === undefined || looks.reading - known.reading >= looks.round;
   if (!isDue || looks.left <= 0) return pidExists(pid) ? (known?.stat ?? {}) : undefined;
   looks.left--;
-  const stat = process.platform === 'linux' ? livingStat(claim) : lockedStat(claim);
+  const stat = askSystem(claim);
   if (stat !== undefined) looks.known.set(pid, { stat, startedAt, reading: looks.reading });
   return stat;
+}
+
+/** Whether the process of a slot lives right now: exact, whatever readings have asked; for who is about to signal it. */
+export function livesNow(claim: Claim): boolean {
+  return claim.pid > 0 && askSystem(claim) !== undefined;
+}
+
+function askSystem(claim: Claim): Partial<ProcStat> | undefined {
+  return process.platform === 'linux' ? livingStat(claim) : lockedStat(claim);
 }
 
 function livingStat(claim: Claim): ProcStat | undefined {

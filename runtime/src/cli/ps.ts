@@ -1,0 +1,101 @@
+import { readPrograms } from '../inspect/readProgram.js';
+import type { ProcessSnapshot, ProgramSnapshot } from '../inspect/types.js';
+import type { Page } from './columns.js';
+import { openScreen } from './screen.js';
+import { wantsColour } from './text.js';
+import { view, type Share } from './view.js';
+
+const EVERY = 1000;
+export const NONE = 'no manycore programs are running';
+
+export interface PsOptions {
+  readonly json: boolean;
+  readonly watch: boolean;
+  readonly all: boolean;
+}
+
+/** Prints every program once, or again and again until a signal comes. */
+export async function ps({ json, watch, all }: PsOptions): Promise<number> {
+  const read = (): ProgramSnapshot[] => readPrograms().filter(({ alive }) => all || alive);
+  const { stdout } = process;
+  const usage = new Usage();
+  const print = (): void => {
+    const programs = read();
+    stdout.write(
+      json ? `${JSON.stringify(programs)}\n` : `${blocks(programs, usage.next(programs), page(), all).join('\n')}\n`,
+    );
+  };
+  if (!watch) {
+    print();
+    return 0;
+  }
+  const ended = new Promise<void>(resolve => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+  });
+  if (json || !stdout.isTTY) {
+    print();
+    const timer = setInterval(() => {
+      if (!json) stdout.write('\n');
+      print();
+    }, EVERY);
+    await ended;
+    clearInterval(timer);
+    return 0;
+  }
+  const screen = openScreen(stdout);
+  const draw = (): void => {
+    const programs = read();
+    screen.show(blocks(programs, usage.next(programs), page(), all));
+  };
+  draw();
+  const timer = setInterval(draw, EVERY);
+  stdout.on('resize', draw);
+  await ended;
+  stdout.off('resize', draw);
+  clearInterval(timer);
+  screen.close();
+  return 0;
+}
+
+function blocks(programs: readonly ProgramSnapshot[], share: Share, on: Page, all: boolean): string[] {
+  if (programs.length === 0) return [NONE];
+  const now = Date.now();
+  return programs.flatMap((program, at) => [...(at === 0 ? [] : ['']), ...view(program, share, now, on, all)]);
+}
+
+/** A terminal's width; elsewhere lines are as long as they are, unless COLUMNS says otherwise. */
+function page(): Page {
+  const { stdout, env } = process;
+  const asked = Number(env['COLUMNS']);
+  return {
+    width: stdout.isTTY ? stdout.columns : asked > 0 ? asked : Infinity,
+    colour: wantsColour(stdout),
+  };
+}
+
+/** Processor time between two readings; in the first one, over the process's whole life. */
+class Usage {
+  #last = new Map<string, { readonly cpuMs: number; readonly at: number; readonly share: number }>();
+
+  /** Takes note of a reading, and tells the shares up to it. */
+  next(programs: readonly ProgramSnapshot[]): Share {
+    const at = Date.now();
+    const before = this.#last;
+    const now = (this.#last = new Map());
+    const key = ({ id }: ProgramSnapshot, { slot, generation }: ProcessSnapshot): string =>
+      `${id} ${slot} ${generation}`;
+    for (const program of programs) {
+      for (const process of program.processes) {
+        const { cpuMs, startedAt } = process;
+        if (cpuMs === null) continue;
+        const name = key(program, process);
+        const met = before.get(name) ?? { cpuMs: 0, at: startedAt, share: 0 };
+        // Of many processes the system is asked in turns: what has not changed may just not be known yet.
+        const fresh = cpuMs !== met.cpuMs || at - met.at > 2 * EVERY;
+        const share = Math.max(0, (cpuMs - met.cpuMs) / Math.max(at - met.at, 1));
+        now.set(name, fresh ? { cpuMs, at, share } : met);
+      }
+    }
+    return (program, process) => now.get(key(program, process))?.share;
+  }
+}
