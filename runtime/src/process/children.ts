@@ -4,6 +4,7 @@ import { layout, ownerWord, program, slotDouble, slotWord, sweepSlot, type Owner
 import { announceDeath } from '../sync/doorbell.js';
 import { dropBootMessage } from './bootMessage.js';
 import { exitCodeOf } from './exitCodes.js';
+import { unreapedExitCode } from './unreaped.js';
 
 const { Slot, SlotState } = layout;
 
@@ -65,6 +66,11 @@ export class Child {
   /** How it ended; undefined while it runs, and until this process's event loop has heard of it. */
   get status(): ExitStatus | undefined {
     return this.#status;
+  }
+
+  /** How it ended as one number; undefined while it runs. Known as soon as `isAlive()` says false, where /proc is. */
+  get exitCode(): number | undefined {
+    return this.#status?.exitCode ?? (this.isAlive() ? undefined : unreapedExitCode(this.pid));
   }
 
   /** Asks the system, not the event loop: true from the start until the very end of the process. */

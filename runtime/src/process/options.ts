@@ -11,7 +11,8 @@ type Work<A extends unknown[]> = { readonly target?: Target<A> | undefined } & (
   ? { readonly args?: NoInfer<A> | undefined }
   : { readonly args: NoInfer<A> });
 
-interface Settings {
+/** What does not depend on the target. */
+export interface Settings {
   /** A label for people; `Process-1`, `Process-2:1`, … unless given. */
   readonly name?: string | undefined;
   /** Ended with its parent, and may have no children. Inherited from the process that makes it unless given. */

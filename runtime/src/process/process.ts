@@ -8,7 +8,7 @@ import type { Child } from './children.js';
 import { checkAuthKey, checkName, self, type CurrentProcess } from './current.js';
 import { exitText } from './exitCodes.js';
 import { checkNames } from '../optionNames.js';
-import type { ProcessOptions, Target } from './options.js';
+import type { ProcessOptions, Settings, Target } from './options.js';
 import { Sentinel, waitForEnd } from './sentinel.js';
 import { assertMayHaveChildren, spawnChild } from './spawn.js';
 import { Life, type LifeState } from './states.js';
@@ -61,7 +61,7 @@ export function adopt(child: Child, name: string, identity: readonly number[]): 
  * option that it does not have.
  */
 export class Process<A extends unknown[] = unknown[]> implements AsyncDisposable {
-  readonly #options: ProcessOptions<A>;
+  readonly #settings: Settings;
   readonly #life: Life;
   readonly #isSelf: boolean;
   readonly #identity: readonly number[];
@@ -83,7 +83,7 @@ export class Process<A extends unknown[] = unknown[]> implements AsyncDisposable
     this.#target = options.target as Target<A> | undefined;
     this.#args = options.args as A | undefined;
     if (options instanceof Incarnation) {
-      this.#options = {} as ProcessOptions<A>;
+      this.#settings = {};
       this.#life = new Life('started');
       this.#identity = me.identity;
       this.#parentPid = process.ppid;
@@ -92,7 +92,7 @@ export class Process<A extends unknown[] = unknown[]> implements AsyncDisposable
       return;
     }
     if (options instanceof Adoption) {
-      this.#options = {} as ProcessOptions<A>;
+      this.#settings = {};
       this.#life = new Life('started');
       this.#identity = options.identity;
       this.#parentPid = process.pid;
@@ -103,7 +103,9 @@ export class Process<A extends unknown[] = unknown[]> implements AsyncDisposable
     }
     checkOptions(options);
     if (options.target !== undefined) assertCanTravel(options.target);
-    this.#options = options;
+    // Not the options themselves: they hold the arguments, which are let go at the start.
+    const { stdio, execArgv, env } = options;
+    this.#settings = { stdio, execArgv, env };
     this.#life = new Life();
     this.#identity = me.nextIdentity();
     this.#parentPid = process.pid;
@@ -154,7 +156,7 @@ export class Process<A extends unknown[] = unknown[]> implements AsyncDisposable
   /** Null until the process has ended; then its exit code, or minus the number of the signal that ended it. */
   get exitCode(): number | null {
     this.#assertOpen();
-    return this.#child?.status?.exitCode ?? null;
+    return this.#child?.exitCode ?? null;
   }
 
   /** Becomes ready when the process ends. Throws ValueError before the start. */
@@ -175,9 +177,11 @@ export class Process<A extends unknown[] = unknown[]> implements AsyncDisposable
 
   /**
    * What the process does. A subclass says it here; without one, the target is called. Called by hand it does that in
-   * the process of the caller, before the start or after it.
+   * the process of the caller; the target and its arguments are let go at the start, so AssertionError after it.
    */
   run(): unknown {
+    if (!this.#isSelf && this.#life.state !== 'initial')
+      throw new AssertionError('what to run has been handed to the process');
     const target = this.#target; // called without a receiver, as any function is
     return target?.(...(this.#args ?? ([] as unknown as A)));
   }
@@ -199,6 +203,7 @@ export class Process<A extends unknown[] = unknown[]> implements AsyncDisposable
     };
     this.#child = this.#spawn(payload);
     this.#life.moveTo('started');
+    this.#target = this.#args = undefined;
     rememberStarted(this.#child, () => this as unknown as Process);
   }
 
@@ -262,7 +267,7 @@ export class Process<A extends unknown[] = unknown[]> implements AsyncDisposable
       words.push(`parent=${this.#parentPid}`);
     }
     words.push(state);
-    const exitCode = this.#child?.status?.exitCode;
+    const exitCode = this.#child?.exitCode;
     if (exitCode !== undefined) words.push(`exitcode=${exitText(exitCode)}`);
     if (this.#daemon) words.push('daemon');
     return `<${this.constructor.name} ${words.join(' ')}>`;
@@ -274,12 +279,12 @@ export class Process<A extends unknown[] = unknown[]> implements AsyncDisposable
 
   /** The state as of now: a process ends without asking its object. */
   #observe(): LifeState {
-    if (this.#life.state === 'started' && this.#child?.status !== undefined) this.#life.moveTo('stopped');
+    if (this.#life.state === 'started' && this.#child?.exitCode !== undefined) this.#life.moveTo('stopped');
     return this.#life.state;
   }
 
   #spawn(payload: ProcessPayload): Child {
-    const { stdio, execArgv, env } = this.#options;
+    const { stdio, execArgv, env } = this.#settings;
     const boot = { module: PROCESS_ENTRY, payload };
     const target = targetText(payload);
     const identity = this.#identity;
