@@ -6,6 +6,7 @@ export { currentProcess } from './childSide.js';
 export { isChildProcess, self, type CurrentProcess } from './current.js';
 export { registerEntry, type Entry } from './entries.js';
 export { endWithParent } from './exiting.js';
+export { Finalize, type FinalizeOptions } from './finalize.js';
 export { setLogHook, type LogHook } from './hooks.js';
 export { isMain } from './isMain.js';
 export type { ProcessOptions, Target } from './options.js';
