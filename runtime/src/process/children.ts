@@ -4,6 +4,7 @@ import { layout, ownerWord, program, slotDouble, slotWord, sweepSlot, type Owner
 import { announceDeath } from '../sync/doorbell.js';
 import { dropBootMessage } from './bootMessage.js';
 import { exitCodeOf } from './exitCodes.js';
+import type { Relay } from './relay.js';
 import { unreapedExitCode } from './unreaped.js';
 
 const { Slot, SlotState } = layout;
@@ -27,25 +28,36 @@ export class Child {
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;
   readonly #process: ChildProcess;
+  readonly #relays: readonly Relay[];
   #status: ExitStatus | undefined;
   #holders = 0;
   readonly #watchers = new Set<() => void>();
 
-  constructor(started: ChildProcess, pid: number, at: { slot: number; generation: number; daemon: boolean }) {
+  constructor(
+    started: ChildProcess,
+    pid: number,
+    at: { slot: number; generation: number; daemon: boolean; relays?: readonly Relay[] },
+  ) {
     this.#process = started;
+    this.#relays = at.relays ?? [];
     this.pid = pid;
     this.slot = at.slot;
     this.generation = at.generation;
     this.daemon = at.daemon;
     this.owner = ownerWord(at.slot, at.generation);
-    this.stdout = started.stdout;
-    this.stderr = started.stderr;
-    if (at.daemon) started.unref();
+    const isRelayed = this.#relays.length > 0;
+    this.stdout = isRelayed ? null : started.stdout;
+    this.stderr = isRelayed ? null : started.stderr;
+    if (at.daemon) {
+      started.unref();
+      for (const relay of this.#relays) relay.unref();
+    }
     this.exited = new Promise(resolve => {
       started.once('exit', (code, signal) => {
         this.#status = { code, signal, exitCode: exitCodeOf(code, signal) };
         children.delete(this);
         kept.delete(this);
+        this.flushOutput();
         recordEnd(at.slot, at.generation, this.#status.exitCode);
         // What it held is free for who waits in an event loop: tell them, rather than leave it to their heartbeats.
         if (this.#status.exitCode !== 0) announceDeath();
@@ -81,6 +93,11 @@ export class Child {
   /** Sends a signal; false if the process has ended. A reused pid cannot be hit: the system keeps it until we reap. */
   kill(signal: NodeJS.Signals): boolean {
     return this.#status === undefined && this.#process.kill(signal);
+  }
+
+  /** Hands on at once what the child has printed, where this process relays that. */
+  flushOutput(): void {
+    for (const relay of this.#relays) relay.flush();
   }
 
   /** Keeps these objects, which the child has been given by handle, from being collected here until it ends. */

@@ -21,7 +21,9 @@ export function endWithParent(): void {
   process.prependListener('exit', exitCode => {
     log('info', 'process shutting down');
     log('debug', 'running all "atexit" finalizers with priority >= 0');
-    endDaemons(livingChildren().filter(child => child.daemon));
+    const children = livingChildren();
+    endDaemons(children.filter(child => child.daemon));
+    for (const child of children) child.flushOutput();
     log('debug', 'running the remaining "atexit" finalizers');
     if (!hasProgram()) return;
     if (isChildProcess()) log('info', `process exiting with exitcode ${exitCode}`);

@@ -17,7 +17,11 @@ export interface Settings {
   readonly name?: string | undefined;
   /** Ended with its parent, and may have no children. Inherited from the process that makes it unless given. */
   readonly daemon?: boolean | undefined;
-  /** Where stdout and stderr go; `'pipe'` gives `process.stdout` and `process.stderr` to read. Default `'inherit'`. */
+  /**
+   * Where stdout and stderr go. `'inherit'`, the default: to those of this process. `'pipe'`: to `stdout` and `stderr`
+   * of the process object. `'prefix'`: to those of this process, each line after `[name] `. A stream: both go there,
+   * whole lines at a time; it is not ended. The last two need this process's event loop to turn.
+   */
   readonly stdio?: ChildStdio | undefined;
   /** Options for Node; this process's own unless given. */
   readonly execArgv?: readonly string[] | undefined;

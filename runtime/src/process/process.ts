@@ -321,7 +321,9 @@ void ((process: Process): Omit<CurrentProcess, 'pid' | 'ident'> => process);
 
 const OPTIONS = ['target', 'args', 'name', 'daemon', 'stdio', 'execArgv', 'env'] as const;
 
-function checkOptions(options: { target?: unknown; args?: unknown }): void {
+const OUTPUTS = ['inherit', 'ignore', 'pipe', 'prefix'] as const;
+
+function checkOptions(options: { target?: unknown; args?: unknown; stdio?: unknown }): void {
   if (typeof options === 'function')
     throw new TypeError('the options of Process must be an object such as { target, args: [] }, not the target itself');
   checkNames(options, OPTIONS, 'Process');
@@ -329,4 +331,11 @@ function checkOptions(options: { target?: unknown; args?: unknown }): void {
     throw new TypeError('target must be a function');
   if (options.args !== undefined && !Array.isArray(options.args))
     throw new TypeError('args must be an array of arguments');
+  checkStdio(options.stdio);
+}
+
+function checkStdio(stdio: unknown): void {
+  if (stdio === undefined || OUTPUTS.includes(stdio as (typeof OUTPUTS)[number])) return;
+  if (typeof stdio === 'object' && stdio !== null && 'write' in stdio && typeof stdio.write === 'function') return;
+  throw new TypeError(`stdio must be ${OUTPUTS.map(each => `'${each}'`).join(', ')} or a stream to write to`);
 }

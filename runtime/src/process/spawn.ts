@@ -1,6 +1,7 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import type { Writable } from 'node:stream';
 import { shareCode } from '../code.js';
 import { AssertionError, OSError } from '../errors.js';
 import { childProcess } from '../lazyNode.js';
@@ -22,6 +23,7 @@ import { self } from './current.js';
 import { inheritedExecArgv } from './execArgv.js';
 import { endWithParent } from './exiting.js';
 import { logSettings } from './hooks.js';
+import { relayOutput } from './relay.js';
 import { assertGuarded } from './unguarded.js';
 
 const { Slot, SlotKind, SlotState } = layout;
@@ -32,7 +34,7 @@ export const CHILD_FLAG = '--manycore-child';
 /** Where a child finds the descriptor that holds its life's lock, if it travels as one. */
 export const LOCK_FD = 3;
 
-export type ChildStdio = 'inherit' | 'ignore' | 'pipe';
+export type ChildStdio = 'inherit' | 'ignore' | 'pipe' | 'prefix' | Writable;
 
 /** What it takes to start a process. */
 export interface ChildSpec {
@@ -144,7 +146,9 @@ const sourceMapsEnabled = (): boolean =>
   'sourceMapsEnabled' in process && (process as { sourceMapsEnabled?: unknown }).sourceMapsEnabled === true;
 
 function startNode(claimed: ClaimedSlot, spec: ChildSpec): Child {
-  const output = spec.stdio ?? 'inherit';
+  const to = spec.stdio ?? 'inherit';
+  const isRelayed = typeof to === 'object' || to === 'prefix';
+  const output = isRelayed ? 'pipe' : to;
   const stdio: StdioOptions = ['ignore', output, output, claimed.lock.inherited];
   const execArgv = spec.execArgv ?? inheritedExecArgv();
   const args = [...execArgv, BOOTSTRAP, CHILD_FLAG, program().dir, String(claimed.slot)];
@@ -161,7 +165,8 @@ function startNode(claimed: ClaimedSlot, spec: ChildSpec): Child {
   Atomics.store(program().table.i32, slotWord(claimed.slot) + Slot.pid_W, started.pid);
   // A pool's workers serve it and nobody else: they never keep the program running, also those that are no daemons.
   const daemon = spec.daemon || spec.kind === 'worker';
-  return new Child(started, started.pid, { ...claimed, daemon });
+  const relays = isRelayed ? relayOutput(started, to, spec.name) : [];
+  return new Child(started, started.pid, { ...claimed, daemon, relays });
 }
 
 /** Inside Electron (a VS Code extension) the executable is Node only when asked to be. */
