@@ -24,6 +24,7 @@ import { inheritedExecArgv } from './execArgv.js';
 import { endWithParent } from './exiting.js';
 import { logSettings } from './hooks.js';
 import { relayOutput } from './relay.js';
+import { titleOf } from './title.js';
 import { assertGuarded } from './unguarded.js';
 
 const { Slot, SlotKind, SlotState } = layout;
@@ -153,6 +154,7 @@ function startNode(claimed: ClaimedSlot, spec: ChildSpec): Child {
   const execArgv = spec.execArgv ?? inheritedExecArgv();
   const args = [...execArgv, BOOTSTRAP, CHILD_FLAG, program().dir, String(claimed.slot)];
   const started = childProcess().spawn(process.execPath, args, {
+    argv0: titleOf(spec.name),
     stdio,
     env: environment(spec.env),
     windowsHide: true,

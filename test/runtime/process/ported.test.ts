@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -140,6 +141,23 @@ describe("ports of Python's tests of processes", { timeout: DEADLINE * 4 }, () =
     const aborted = new Process({ target: ported.abort, ...piped });
     await outputOf(aborted);
     assert.equal(aborted.exitCode, -os.constants.signals.SIGABRT);
+  });
+
+  test('ps and process.title show the name of a process', { skip: process.platform === 'win32' }, async () => {
+    for (const [name, shown] of [
+      ['résumé reader', 'manycore: résumé reader'],
+      [`odd\0\n${'x'.repeat(300)}`, `manycore: odd  ${'x'.repeat(95)}`],
+    ] as const) {
+      await using p = new Process({ target: ported.tellTitle, name, ...piped });
+      p.start();
+      const { execPath } = process;
+      assert.deepEqual(JSON.parse(await lineOf(p.stdout)), { title: shown, exec: execPath, argv: execPath });
+      const { stdout } = spawnSync('ps', ['-o', 'args=', '-ww', '-p', String(p.pid)], {
+        encoding: 'utf8',
+        env: { ...process.env, LC_ALL: 'C.UTF-8' },
+      });
+      assert.ok(stdout.startsWith(`${shown} `), stdout);
+    }
   });
 
   test('terminate leaves the children of the process alone', async () => {
