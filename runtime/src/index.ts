@@ -3,6 +3,7 @@
 /** The public face of the library: what `import … from 'manycore'` gives. */
 export * from './errors.js';
 export { VERSION } from './version.js';
+export { getContext, type Context } from './context.js';
 export {
   Barrier,
   BoundedSemaphore,
@@ -23,15 +24,19 @@ export {
   currentProcess,
   Finalize,
   freezeSupport,
+  getAllStartMethods,
+  getStartMethod,
   isMain,
   parentProcess,
   Process,
   processCpuCount,
+  setStartMethod,
   type CurrentProcess,
   type FinalizeOptions,
   type ParentProcess,
   type ProcessOptions,
   type Sentinel,
+  type StartMethod,
 } from './process/index.js';
 export {
   getLogger,

@@ -15,6 +15,14 @@ export { parentProcess, type ParentProcess } from './parent.js';
 export { adopt, Process } from './process.js';
 export type { Sentinel } from './sentinel.js';
 export { assertMayHaveChildren, spawnChild, type ChildSpec, type ChildStdio } from './spawn.js';
+export {
+  checkStartMethod,
+  getAllStartMethods,
+  getStartMethod,
+  setStartMethod,
+  settleStartMethod,
+  type StartMethod,
+} from './startMethod.js';
 export { assertGuarded, unguardedStart, whileImporting } from './unguarded.js';
 
 /**

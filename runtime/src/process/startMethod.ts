@@ -1,0 +1,59 @@
+import { RuntimeError, ValueError } from '../errors.js';
+import { checkNames } from '../optionNames.js';
+import { isChildProcess } from './current.js';
+
+/** How a process comes to be: `'spawn'` starts a new Node, which imports what it needs. */
+export type StartMethod = 'spawn';
+
+const METHODS: readonly StartMethod[] = ['spawn'];
+const DEFAULT: StartMethod = 'spawn';
+
+const MISSING: Readonly<Record<string, string>> = {
+  fork: "the engine's threads and memory cannot be copied into another process",
+  forkserver: 'it is not built yet',
+};
+
+let chosen: StartMethod | undefined;
+
+/** A child starts others as it was started itself, which leaves one way as long as there is one. */
+const current = (): StartMethod | undefined => chosen ?? (isChildProcess() ? 'spawn' : undefined);
+
+/** Throws ValueError for a method that is not there; says why for those that Python has. */
+export function checkStartMethod(method: unknown): StartMethod {
+  const found = METHODS.find(each => each === method);
+  if (found !== undefined) return found;
+  const reason = typeof method === 'string' && Object.hasOwn(MISSING, method) ? MISSING[method] : undefined;
+  const why = reason === undefined ? '' : `: ${reason}`;
+  throw new ValueError(`cannot find context for '${String(method)}'${why}. There is 'spawn'.`);
+}
+
+/** The start methods there are, the default first (Python: `multiprocessing.get_all_start_methods`). */
+export const getAllStartMethods = (): StartMethod[] => [...METHODS];
+
+/**
+ * The start method of this process, which is settled by asking (Python: `multiprocessing.get_start_method`). With
+ * `allowNone` it is not, and null is the answer until somebody has.
+ */
+export function getStartMethod(options?: { readonly allowNone?: false | undefined }): StartMethod;
+export function getStartMethod(options: { readonly allowNone?: boolean | undefined }): StartMethod | null;
+export function getStartMethod(options?: { readonly allowNone?: boolean | undefined }): StartMethod | null {
+  const { allowNone = false } = checkNames(options, ['allowNone'], 'getStartMethod');
+  return allowNone ? (current() ?? null) : settleStartMethod();
+}
+
+/**
+ * Chooses the start method of this process and of those it starts; once, before anything is started (Python:
+ * `multiprocessing.set_start_method`). With `force` as often as you like; `null` then takes the choice back. Throws
+ * RuntimeError when it has been chosen before, ValueError for a method that is not there.
+ */
+export function setStartMethod(method: StartMethod | null, options?: { readonly force?: boolean | undefined }): void {
+  const { force = false } = checkNames(options, ['force'], 'setStartMethod');
+  const wanted = method === null && force ? undefined : checkStartMethod(method);
+  if (current() !== undefined && !force) throw new RuntimeError('context has already been set');
+  chosen = wanted;
+}
+
+/** The choice, which is the default unless made: from now on, it is made. */
+export function settleStartMethod(): StartMethod {
+  return (chosen ??= current() ?? DEFAULT);
+}
