@@ -53,6 +53,13 @@ describe('whole programs', { timeout: DEADLINE * 4 }, () => {
     assert.deepEqual(root.left(), []);
   });
 
+  test('a grandchild whose parent was killed is not waited for, finishes its work, and takes the files along', async () => {
+    using root = privateRoot();
+    const { code, stdout, stderr } = await run([program('orphan.js')], { env: root.env });
+    assert.deepEqual([code, stdout, stderr], [0, 'main ends\ngrandchild done\n', '']);
+    await until(() => root.left().length === 0, 'the folder is gone');
+  });
+
   test('a program whose main process is killed leaves no process, and no files once another one starts', async () => {
     using root = privateRoot();
     const env = { ...process.env, ...root.env };
