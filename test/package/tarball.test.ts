@@ -28,7 +28,7 @@ describe('what npm packs of the library', () => {
     for (const file of [...files, 'cli.cjs']) assert.ok(names.includes(`dist/${file}`), file);
     assert.ok(names.includes('bin/manycore.cjs'));
     const notices = fs.readFileSync(path.join(runtime, 'dist', 'THIRD-PARTY.txt'), 'utf8');
-    for (const name of ['acorn', 'cli-progress', 'string-width']) {
+    for (const name of ['acorn', 'cli-progress', 'string-width', 'ws']) {
       assert.match(notices, new RegExp(`^${name} [\\d.]+ \\(MIT\\)\\n\\n.*?Permission is hereby granted`, 'ms'));
     }
   });

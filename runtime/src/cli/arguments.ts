@@ -4,6 +4,7 @@ export const USAGE = `Looks after the running programs of this user that use man
 
   manycore ps [--json] [--watch] [--all]     every process, pool and queue of every program
   manycore kill <pid> [--tree] [--signal S]  ends a process; --tree: and all it started
+  manycore stack <pid>                       the JavaScript stack of a running process
 
 ps
   --json         the snapshots as JSON, one array a reading
@@ -26,7 +27,8 @@ export type KillSignal = (typeof KILL_SIGNALS)[number];
 export type Command =
   | { readonly name: 'help' | 'version' }
   | { readonly name: 'ps'; readonly json: boolean; readonly watch: boolean; readonly all: boolean }
-  | { readonly name: 'kill'; readonly pid: number; readonly tree: boolean; readonly signal: KillSignal };
+  | { readonly name: 'kill'; readonly pid: number; readonly tree: boolean; readonly signal: KillSignal }
+  | { readonly name: 'stack'; readonly pid: number };
 
 const OPTIONS = {
   json: { type: 'boolean' },
@@ -42,6 +44,7 @@ const OPTIONS = {
 const TAKES: Readonly<Record<string, readonly string[]>> = {
   ps: ['json', 'watch', 'all'],
   kill: ['tree', 'signal'],
+  stack: [],
 };
 
 /** The command that is asked for, or what is wrong with the arguments. */
@@ -56,9 +59,9 @@ export function parseArguments(args: readonly string[]): Command | string {
   if (values.help === true) return { name: 'help' };
   if (values.version === true) return { name: 'version' };
   const [name, ...rest] = positionals;
-  if (name === undefined) return 'a command is missing: ps or kill';
+  if (name === undefined) return 'a command is missing: ps, kill or stack';
   const takes = Object.hasOwn(TAKES, name) ? TAKES[name] : undefined;
-  if (takes === undefined) return `there is no command '${name}': ps or kill`;
+  if (takes === undefined) return `there is no command '${name}': ps, kill or stack`;
   const stray = Object.keys(values).find(option => !takes.includes(option));
   if (stray !== undefined) return `'${name}' has no option --${stray}`;
   if (name === 'ps') {
@@ -70,6 +73,7 @@ export function parseArguments(args: readonly string[]): Command | string {
   if (more.length > 0) return `'${name}' takes one process id`;
   const pid = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : 0;
   if (pid === 0 || pid > 0x7fff_ffff) return `'${text}' is no process id`;
+  if (name === 'stack') return { name, pid };
   const wanted = (values.signal ?? 'SIGTERM').toUpperCase();
   const signal = KILL_SIGNALS.find(one => one === wanted || one === `SIG${wanted}`);
   if (signal === undefined) return `--signal takes ${KILL_SIGNALS.join(', ')}, not '${values.signal}'`;

@@ -2,6 +2,7 @@ import { VERSION } from '../version.js';
 import { parseArguments, USAGE } from './arguments.js';
 import { kill } from './kill.js';
 import { ps } from './ps.js';
+import { stack } from './stack/index.js';
 
 /** The command `manycore`. Answers its exit code: 0 done, 1 not found or not done, 2 used wrongly. */
 async function main(): Promise<number> {
@@ -21,6 +22,8 @@ async function main(): Promise<number> {
       return await ps(command);
     case 'kill':
       return await kill(command);
+    case 'stack':
+      return await stack(command.pid);
   }
 }
 

@@ -14,6 +14,9 @@ import { rememberSites } from './unguarded.js';
 /** Exit code of a process whose work waits for something that can never come; Node's own for the same in a module. */
 const UNSETTLED = 13;
 
+/** Where Node opens a process's inspector when nobody said otherwise. */
+const USUAL_DEBUG_PORT = 9229;
+
 /** Where in the arguments a child is told which one it is; undefined in any other process. */
 export function childArguments(argv: readonly string[] = process.argv): { dir: string; slot: number } | undefined {
   const [, , flag, dir, slot] = argv;
@@ -59,6 +62,8 @@ function joinFamily(dir: string, slot: number): BootHeader {
   rememberParent(header.parentName);
   rememberSites(header.sites);
   inheritLogSettings(header.logSettings);
+  // Whoever opens its inspector with SIGUSR1: not on the one port that all others would want too.
+  if (process.debugPort === USUAL_DEBUG_PORT) process.debugPort = 0;
   keepOutputWhole();
   endWithParent();
   watchOrphanhood(header.daemon);

@@ -112,7 +112,7 @@ test('manycore ps | head ends quietly', async () => {
 test('what the command does not know it refuses with exit code 2', async () => {
   const wrong: readonly (readonly [readonly string[], RegExp])[] = [
     [[], /a command is missing/],
-    [['top'], /there is no command 'top': ps or kill/],
+    [['top'], /there is no command 'top': ps, kill or stack/],
     [['ps', '--tree'], /'ps' has no option --tree/],
     [['ps', '--loud'], /Unknown option '--loud'/],
     [['ps', '7'], /'ps' takes no '7'/],
@@ -121,7 +121,7 @@ test('what the command does not know it refuses with exit code 2', async () => {
     [['kill', '0'], /'0' is no process id/],
     [['kill', '1.5'], /'1.5' is no process id/],
     [['kill', '12', '--signal', 'SIGSTOP'], /--signal takes SIGTERM, SIGKILL, SIGINT/],
-    [['kill', '1', '2'], /'kill' takes one process id/],
+    [['stack', '1', '2'], /'stack' takes one process id/],
   ];
   for (const [args, message] of wrong) {
     const { code, stdout, stderr } = await run([command, ...args]);
