@@ -1,7 +1,17 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', 'server/bin/**', '**/node_modules/**', '**/fixtures/**', '.vscode-host/**', '.setup/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      'server/bin/**',
+      'runtime/bin/**',
+      '**/node_modules/**',
+      '**/fixtures/**',
+      '.vscode-host/**',
+      '.setup/**',
+    ],
+  },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],
