@@ -17,9 +17,10 @@ if (isMain(import.meta)) {
   const started: Process<[Queue<Item>, number]>[] = [];
   for (let i = 0; i < 5; i++) {
     const p = new Process({ target: f, args: [q, i] });
-    p.start();
     // run() is what the child calls. Called here it does the same work once more, in this process; rarely what one wants.
+    // Only before the start: that hands target and arguments over.
     await p.run();
+    p.start();
     started.push(p);
   }
   for (let i = 0; i < 5; i++) console.log(`[${(await q.get()).join(', ')}]`);

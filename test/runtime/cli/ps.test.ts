@@ -17,7 +17,7 @@ describe('manycore ps', { timeout: DEADLINE * 2 }, () => {
   test('every process in its place of the tree, with what it does, waits for or died of', async () => {
     const { stdout, stderr, code } = await subject.manycore(['ps']);
     assert.deepEqual([code, stderr], [0, '']);
-    assert.match(stdout, new RegExp(`^/.*/program\\.js  pid ${subject.main.pid}  for [\\d.]+ s  Node v\\d`));
+    assert.match(stdout, new RegExp(`^/.*/program\\.js  pid ${subject.main.pid}  for [\\d.]+ m?s  Node v\\d`));
     assert.match(rowOf(stdout, 'dead'), /├─ dead +process +exited +\d+ +exit code 1: Error: trouble on purpose$/);
     assert.match(
       rowOf(stdout, 'blocked'),
