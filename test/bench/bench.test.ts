@@ -136,6 +136,7 @@ describe('npm run bench', { timeout: 120_000 }, () => {
     });
   const everythingEnds = async (): Promise<void> => {
     for (const end = Date.now() + 10_000; leftBehind().length > 0 && Date.now() < end;) {
+      // Files and processes of others tell nobody when they go; the deadline above is the failure.
       await new Promise(resolve => setTimeout(resolve, 20));
     }
     assert.deepEqual(leftBehind(), []);

@@ -7,6 +7,7 @@ import type { Readiness } from '../waitable.js';
 import { login, LONGEST_FRAME } from './handshake.js';
 import type { Hold } from './hold.js';
 import type { PeerAddress } from './listener.js';
+import { Lookers } from './lookers.js';
 import { SocketConnection, SocketEnd } from './socketEnd.js';
 import { Turns } from './turns.js';
 
@@ -37,17 +38,16 @@ export interface Arrived {
  */
 export class Arrivals {
   readonly #rules: ArrivalRules;
-  readonly #hold: Hold;
   /** Those who have not proved themselves yet, in the order in which they came, and how to show them the door. */
   readonly #strangers = new Set<AbortController>();
   #outcomes: (Arrived | AuthenticationError)[] = [];
   readonly #turns: Turns;
-  readonly #lookers = new Set<{ changed: () => void; failed: (error: Error) => void }>();
+  readonly #lookers: Lookers;
   #isClosed = false;
 
   constructor(hold: Hold, rules: ArrivalRules) {
     this.#rules = rules;
-    this.#hold = hold;
+    this.#lookers = new Lookers(hold);
     this.#turns = new Turns(isWaiting => {
       if (isWaiting) hold.acquire();
       else hold.release();
@@ -83,14 +83,7 @@ export class Arrivals {
     what: 'a Listener',
     needsLoop: true,
     isReady: () => this.#outcomes.length > 0,
-    watch: (changed, failed) => {
-      const looker = { changed, failed };
-      this.#lookers.add(looker);
-      this.#hold.acquire();
-      return () => {
-        if (this.#lookers.delete(looker)) this.#hold.release();
-      };
-    },
+    watch: (changed, failed) => this.#lookers.watch(changed, failed),
   };
 
   close(makeError: () => Error): void {
@@ -98,7 +91,7 @@ export class Arrivals {
     for (const stranger of this.#strangers) stranger.abort(makeError());
     for (const outcome of this.#outcomes.splice(0)) if ('connection' in outcome) outcome.connection.close();
     this.#turns.fail(makeError);
-    for (const { failed } of this.#lookers) failed(makeError());
+    this.#lookers.fail(makeError);
   }
 
   async #challenge(arrived: Arrived, end: SocketEnd, key: Uint8Array): Promise<void> {
@@ -130,7 +123,7 @@ export class Arrivals {
     const failures = this.#outcomes.filter(each => each instanceof AuthenticationError);
     if (failures.length > MOST_FAILURES) this.#outcomes = this.#outcomes.filter(each => each !== failures[0]);
     this.#turns.serve();
-    for (const { changed } of this.#lookers) changed();
+    this.#lookers.tell();
   }
 }
 

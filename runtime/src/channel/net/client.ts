@@ -24,8 +24,7 @@ const OPTIONS = [...CONNECT_OPTIONS, 'timeout', 'signal'] as const;
  * EOFError when the listener hangs up; with TimeoutError; with ValueError or TypeError for an address or key that is
  * none, or an option that there is not.
  */
-// What the other side sends has whatever type both sides agree on: there is nothing to infer it from.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the sides agree on the type: nothing to infer it from
 export async function Client<T = any>(address: Address, options: ClientOptions = {}): Promise<Connection<T>> {
   checkNames(options, OPTIONS, 'Client');
   const { signal, legacyMd5, maxMessageBytes = Infinity } = options;
@@ -57,6 +56,7 @@ async function reach(endpoint: Endpoint, deadline: number, signal: AbortSignal |
     } catch (error) {
       if (!(error instanceof OSError) || error.code !== 'EAGAIN') throw error;
       if (performance.now() + pause >= deadline) throw new TimeoutError('no connection in time');
+      // The system does not tell when a listener has room again.
       await new Promise(resolve => setTimeout(resolve, pause));
       signal?.throwIfAborted();
     }

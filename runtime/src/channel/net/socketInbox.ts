@@ -6,6 +6,7 @@ import type { Receiving, UseOwn } from '../transport.js';
 import type { Readiness } from '../waitable.js';
 import { FrameReader } from './frames.js';
 import type { Hold } from './hold.js';
+import { Lookers } from './lookers.js';
 import { refuseSync } from './refuseSync.js';
 import { systemError } from './systemErrors.js';
 import { Turns } from './turns.js';
@@ -13,18 +14,12 @@ import { Turns } from './turns.js';
 /** So much is read before anybody asks for it; a longer message is read on only while somebody waits for it. */
 const HIGH_WATER = 64 * 1024;
 
-interface Looker {
-  readonly changed: () => void;
-  readonly failed: (error: Error) => void;
-}
-
 /** The receiving side of a socket. The socket is read no further than somebody wants: the sender feels it. */
 export class SocketInbox implements Receiving {
   readonly #socket: Socket;
   readonly #frames: FrameReader;
-  readonly #hold: Hold;
   readonly #turns: Turns;
-  readonly #lookers = new Set<Looker>();
+  readonly #lookers: Lookers;
   /** Nothing will come any more; what is here can still be taken. */
   #isEnded = false;
   #failure: OSError | undefined;
@@ -38,7 +33,7 @@ export class SocketInbox implements Receiving {
   constructor(socket: Socket, limit: number, hold: Hold) {
     this.#socket = socket;
     this.#frames = new FrameReader(limit);
-    this.#hold = hold;
+    this.#lookers = new Lookers(hold);
     this.#turns = new Turns(isWaiting => {
       if (isWaiting) hold.acquire();
       else hold.release();
@@ -73,21 +68,14 @@ export class SocketInbox implements Receiving {
     what: 'a Connection over a socket',
     needsLoop: true,
     isReady: () => this.#isReady(),
-    watch: (changed, failed) => {
-      const looker = { changed, failed };
-      this.#lookers.add(looker);
-      this.#hold.acquire();
-      return () => {
-        if (this.#lookers.delete(looker)) this.#hold.release();
-      };
-    },
+    watch: (changed, failed) => this.#lookers.watch(changed, failed),
   };
 
   /** Ends every wait with this error; what comes from now on is thrown away. */
   close(makeError: () => Error): void {
     this.#isClosed = true;
     this.#turns.fail(makeError);
-    for (const { failed } of this.#lookers) failed(makeError());
+    this.#lookers.fail(makeError);
     // A peer that is stuck in a send would not read what is still on its way to it.
     this.#socket.resume();
   }
@@ -130,7 +118,7 @@ export class SocketInbox implements Receiving {
 
   #news(): void {
     this.#turns.serve();
-    for (const { changed } of this.#lookers) changed();
+    this.#lookers.tell();
     this.#flow();
   }
 
