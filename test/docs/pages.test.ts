@@ -1,57 +1,59 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
-import path from 'node:path';
 import { after, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { transform } from 'esbuild';
+import { type Block, blocksOf, commentedOutput, folderOf, isProgram, pages, pattern, writePrograms } from './blocks.js';
 
-/**
- * Every `ts` block of the pages in `runtime/docs` is a program: a first line `// name.ts` calls its file so that other
- * blocks of the page can import it, and what it prints is what stands behind its lines with `console.log`, in order. A
- * block that is no program is no `ts` block but a `text` one.
- */
-const here = path.dirname(fileURLToPath(import.meta.url));
-const docs = path.resolve(here, '../../../runtime/docs');
-const run = promisify(execFile);
 const DEADLINE = 60_000;
 
-interface Block {
-  readonly file: string;
-  readonly code: string;
-  readonly prints: readonly string[];
+interface Ran {
+  readonly status: number | NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Both, in the order in which they were written. */
+  readonly all: string;
 }
 
-function blocksOf(page: string): Block[] {
-  const text = fs.readFileSync(path.join(docs, page), 'utf8');
-  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = ''], i) => ({
-    file: /^\/\/ ([\w-]+)\.ts/.exec(code)?.[1] ?? `block-${i + 1}`,
-    code,
-    prints: [...code.matchAll(/console\.log\(.*\);? \/\/ (.*)$/gm)].map(([, printed = '']) => printed),
-  }));
+async function run(file: string, together: boolean): Promise<Ran> {
+  const name = (stream: string): string => `${file}.${stream}`;
+  const streams = together ? ['all', 'all'] : ['stdout', 'stderr'];
+  const files = streams.map(stream => fs.openSync(name(stream), 'a'));
+  const env = { ...process.env, NO_COLOR: '1' };
+  const child = spawn(process.execPath, [file], { stdio: ['ignore', ...files], timeout: DEADLINE, env });
+  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  for (const fd of files) fs.closeSync(fd);
+  const text = (stream: string): string => (streams.includes(stream) ? fs.readFileSync(name(stream), 'utf8') : '');
+  return { status: code ?? signal, stdout: text('stdout'), stderr: text('stderr'), all: text('all') };
 }
 
-for (const page of fs.readdirSync(docs).filter(file => file.endsWith('.md'))) {
-  const blocks = blocksOf(page);
+/** The page shows either all the program prints in a block below it, or what it logs behind the lines that log it. */
+async function check(block: Block, file: string): Promise<void> {
+  if (block.output !== undefined) {
+    const { all } = await run(file, true);
+    assert.match(all, pattern(block.output));
+    return;
+  }
+  const { status, stdout, stderr } = await run(file, false);
+  assert.deepEqual(stdout.split('\n').slice(0, -1), commentedOutput(block), stderr);
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+}
+
+for (const page of pages) {
+  const blocks = blocksOf(page).filter(isProgram);
   if (blocks.length === 0) continue;
-  describe(`runtime/docs/${page}`, { timeout: DEADLINE * 2 }, () => {
-    // Below the tests, where `manycore` is found.
-    const folder = path.join(here, 'pages', path.basename(page, '.md'));
-    fs.mkdirSync(folder, { recursive: true });
-    const written = Promise.all(
-      blocks.map(async ({ file, code }) => {
-        const { code: plain } = await transform(code, { loader: 'ts', target: 'node20', format: 'esm' });
-        fs.writeFileSync(path.join(folder, `${file}.js`), plain);
-      }),
-    );
+  describe(page, { timeout: DEADLINE * 2 }, () => {
+    const folder = folderOf(page, 'run');
+    fs.rmSync(folder, { recursive: true, force: true });
+    const written = writePrograms(page, folder);
     after(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-    for (const { file, prints } of blocks) {
-      test(`${file}.ts prints what its comments say`, async () => {
-        await written;
-        const { stdout } = await run(process.execPath, [path.join(folder, `${file}.js`)], { timeout: DEADLINE });
-        assert.deepEqual(stdout.split('\n').slice(0, -1), prints);
+    for (const { line, file } of blocks) {
+      test(`${file} prints what the page says`, async () => {
+        const [block, place] = [...(await written)].find(([{ line: at }]) => at === line) ?? [];
+        assert.ok(block !== undefined && place !== undefined);
+        await check(block, place);
       });
     }
   });
