@@ -42,10 +42,15 @@ export {
   getLogger,
   Level,
   logToStderr,
-  type Logger,
+  type AnySink,
+  type ConsoleLike,
   type LevelLike,
+  type LevelName,
+  type Logger,
   type LogRecord,
   type LogSink,
+  type PinoLike,
+  type SinkOptions,
 } from './logging/index.js';
 export {
   addressType,

@@ -1,26 +1,29 @@
 import { format } from 'node:util';
 import { self } from '../process/index.js';
+import { caller } from './caller.js';
 import { Level, levelName, levelNumber, type LevelLike } from './levels.js';
+import type { LogRecord } from './record.js';
+import { sinkOf, type AnySink, type LogSink } from './sinks.js';
 
-/** One thing that happened, as a sink gets it. */
-export interface LogRecord {
-  readonly level: number;
-  readonly levelName: string;
-  readonly message: string;
-  readonly processName: string;
-  readonly pid: number;
-  /** Epoch milliseconds. */
-  readonly time: number;
+export interface SinkOptions {
+  /**
+   * Whether the records of the processes that this one starts from now on, and of theirs, come to the sink too. Default
+   * true.
+   */
+  readonly children?: boolean | undefined;
 }
 
-export type LogSink = (record: LogRecord) => void;
+interface Entry {
+  readonly write: LogSink;
+  readonly children: boolean;
+}
 
 /**
  * The library's own log (Python: `multiprocessing.get_logger()`): silent until it has a sink. Messages may hold `%s`
  * and `%d`, as `console.log`'s do.
  */
 export class Logger {
-  readonly #sinks = new Set<LogSink>();
+  readonly #sinks = new Map<AnySink, Entry>();
   #level: number = Level.NOTSET;
 
   /** 0 until set, and then shows what a logger without a level of its own shows: warnings and worse. */
@@ -36,11 +39,15 @@ export class Logger {
     this.#level = levelNumber(level);
   }
 
-  addSink(sink: LogSink): void {
-    this.#sinks.add(sink);
+  /**
+   * Gives each record to a function, to a `console`, or to a logger like pino's. A sink that throws is told of on stderr,
+   * once, and does no other harm. Given twice it is one. Throws TypeError for what is no sink.
+   */
+  addSink(sink: AnySink, { children = true }: SinkOptions = {}): void {
+    this.#sinks.set(sink, { write: sinkOf(sink), children });
   }
 
-  removeSink(sink: LogSink): void {
+  removeSink(sink: AnySink): void {
     this.#sinks.delete(sink);
   }
 
@@ -49,17 +56,7 @@ export class Logger {
   }
 
   log(level: LevelLike, message: string, ...args: unknown[]): void {
-    if (!this.isEnabledFor(level)) return;
-    const number = levelNumber(level);
-    const record: LogRecord = {
-      level: number,
-      levelName: levelName(number),
-      message: format(message, ...args),
-      processName: self().name,
-      pid: process.pid,
-      time: Date.now(),
-    };
-    for (const sink of this.#sinks) sink(record);
+    if (this.isEnabledFor(level)) this.#write(levelNumber(level), format(message, ...args), caller());
   }
 
   debug(message: string, ...args: unknown[]): void {
@@ -80,5 +77,33 @@ export class Logger {
 
   critical(message: string, ...args: unknown[]): void {
     this.log(Level.CRITICAL, message, ...args);
+  }
+
+  /** @internal What the library itself has to say: nobody's file and line. */
+  _own(level: number, message: string): void {
+    if (this.isEnabledFor(level)) this.#write(level, message, { file: undefined, line: undefined });
+  }
+
+  /** @internal A record of a child: it has passed the level there. */
+  _fromChild(record: LogRecord): void {
+    for (const { write, children } of this.#sinks.values()) if (children) write(record);
+  }
+
+  /** @internal Whether a sink wants what children log. */
+  get _wantsChildren(): boolean {
+    return [...this.#sinks.values()].some(({ children }) => children);
+  }
+
+  #write(level: number, message: string, place: Pick<LogRecord, 'file' | 'line'>): void {
+    const record: LogRecord = {
+      level,
+      levelName: levelName(level),
+      message,
+      processName: self().name,
+      pid: process.pid,
+      time: Date.now(),
+      ...place,
+    };
+    for (const { write } of this.#sinks.values()) write(record);
   }
 }

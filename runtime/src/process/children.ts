@@ -4,6 +4,7 @@ import { layout, ownerWord, program, slotDouble, slotWord, sweepSlot, type Owner
 import { announceDeath } from '../sync/doorbell.js';
 import { dropBootMessage } from './bootMessage.js';
 import { exitCodeOf } from './exitCodes.js';
+import { takeLogOfChildren } from './hooks.js';
 import type { Relay } from './relay.js';
 import { unreapedExitCode } from './unreaped.js';
 
@@ -95,8 +96,9 @@ export class Child {
     return this.#status === undefined && this.#process.kill(signal);
   }
 
-  /** Hands on at once what the child has printed, where this process relays that. */
+  /** Hands on at once what the child has printed and logged, where this process relays that. */
   flushOutput(): void {
+    takeLogOfChildren();
     for (const relay of this.#relays) relay.flush();
   }
 

@@ -6,6 +6,8 @@ export interface LogHook {
   /** What a child needs to log as this process does; travels in its boot message. */
   settings(): unknown;
   inherit(settings: unknown): void;
+  /** What a child that ended, or is about to, has logged is to be handed on now. */
+  childEnded(): void;
 }
 
 let logHook: LogHook | undefined;
@@ -17,3 +19,4 @@ export function setLogHook(hook: LogHook): void {
 export const log = (level: 'debug' | 'info', message: string): void => logHook?.log(level, message);
 export const logSettings = (): unknown => logHook?.settings();
 export const inheritLogSettings = (settings: unknown): void => logHook?.inherit(settings);
+export const takeLogOfChildren = (): void => logHook?.childEnded();

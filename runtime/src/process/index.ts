@@ -23,7 +23,7 @@ export {
   settleStartMethod,
   type StartMethod,
 } from './startMethod.js';
-export { assertGuarded, unguardedStart, whileImporting } from './unguarded.js';
+export { assertGuarded, placeOfCaller, unguardedStart, whileImporting } from './unguarded.js';
 
 /**
  * Does nothing, as Python's does outside of a frozen executable; kept so that programs that will be bundled can call

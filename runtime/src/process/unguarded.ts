@@ -68,6 +68,12 @@ function whoStarts(): Starter {
 const isNodes = (site: NodeJS.CallSite): boolean => site.getFileName()?.startsWith('node:') === true;
 const isOurs = (site: NodeJS.CallSite): boolean => site.getFileName() === __filename;
 
+/** The place outside this library from which it was called, as `path:line:column`; undefined when nobody can tell. */
+export function placeOfCaller(): string | undefined {
+  const site = callSites().find(each => !isOurs(each) && !isNodes(each));
+  return site === undefined ? undefined : shownPlace(site);
+}
+
 function callSites(): NodeJS.CallSite[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const holder: { stack?: unknown } = {};

@@ -45,12 +45,12 @@ describe('the log of the library', { timeout: DEADLINE * 2 }, () => {
     assert.equal((await logged('own')).stderr, '[WARNING/Process-1] from here, 2 times\n');
   });
 
-  test('a record says level, process and time', async () => {
+  test('a record says level, process, time and caller', async () => {
     const { stdout } = await logged('sink');
-    const { pid, ...record } = JSON.parse(stdout) as Record<string, unknown>;
-    assert.equal(typeof pid, 'number');
+    const { pid, line, ...record } = JSON.parse(stdout) as Record<string, unknown>;
+    assert.deepEqual([typeof pid, typeof line], ['number', 'number']);
     const expected = { level: 40, levelName: 'ERROR', message: 'to a sink', processName: 'MainProcess', timed: true };
-    assert.deepEqual(record, expected);
+    assert.deepEqual(record, { ...expected, file: programs });
   });
 
   test('levels have the numbers of Python', () => {
