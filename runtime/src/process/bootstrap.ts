@@ -4,11 +4,11 @@ import { becomeChild } from './current.js';
 import { entryFor } from './entries.js';
 import { endWithParent } from './exiting.js';
 import { inheritLogSettings } from './hooks.js';
+import { CHILD_FLAG, LOCK_FD } from './launch.js';
 import { watchOrphanhood } from './orphans.js';
 import { keepOutputWhole } from './output.js';
 import { rememberParent } from './parent.js';
 import { reportFatal, tell } from './report.js';
-import { CHILD_FLAG, LOCK_FD } from './spawn.js';
 import { rememberSites } from './unguarded.js';
 
 /** Exit code of a process whose work waits for something that can never come; Node's own for the same in a module. */

@@ -1,10 +1,6 @@
-import type { ChildProcess, StdioOptions } from 'node:child_process';
-import fs from 'node:fs';
-import path from 'node:path';
 import type { Writable } from 'node:stream';
 import { shareCode } from '../code.js';
-import { AssertionError, OSError } from '../errors.js';
-import { childProcess } from '../lazyNode.js';
+import { AssertionError } from '../errors.js';
 import {
   collectUnderway,
   keepAlive,
@@ -20,20 +16,13 @@ import { encodeToBuffer } from '../pickle/index.js';
 import { dropBootMessage, writeBootMessage, type BootHeader } from './bootMessage.js';
 import { Child, type ExitStatus } from './children.js';
 import { self } from './current.js';
-import { inheritedExecArgv } from './execArgv.js';
 import { endWithParent } from './exiting.js';
 import { logSettings } from './hooks.js';
+import { launchNode } from './launch.js';
 import { relayOutput } from './relay.js';
-import { titleOf } from './title.js';
 import { assertGuarded } from './unguarded.js';
 
 const { Slot, SlotKind, SlotState } = layout;
-
-/** The file children are started with: the loader of this very bundle, which is library and bootstrap in one. */
-const BOOTSTRAP = path.join(__dirname, 'runtime.cjs');
-export const CHILD_FLAG = '--manycore-child';
-/** Where a child finds the descriptor that holds its life's lock, if it travels as one. */
-export const LOCK_FD = 3;
 
 export type ChildStdio = 'inherit' | 'ignore' | 'pipe' | 'prefix' | Writable;
 
@@ -149,38 +138,9 @@ const sourceMapsEnabled = (): boolean =>
 function startNode(claimed: ClaimedSlot, spec: ChildSpec): Child {
   const to = spec.stdio ?? 'inherit';
   const isRelayed = typeof to === 'object' || to === 'prefix';
-  const output = isRelayed ? 'pipe' : to;
-  const stdio: StdioOptions = ['ignore', output, output, claimed.lock.inherited];
-  const execArgv = spec.execArgv ?? inheritedExecArgv();
-  const args = [...execArgv, BOOTSTRAP, CHILD_FLAG, program().dir, String(claimed.slot)];
-  const started = childProcess().spawn(process.execPath, args, {
-    argv0: titleOf(spec.name),
-    stdio,
-    env: environment(spec.env),
-    windowsHide: true,
-  });
-  // A failed start is told twice: now by the missing pid, and later by an event that would end the process.
-  started.on('error', () => undefined);
-  if (started.pid === undefined) throw refused(started);
-  claimed.lock.giveTo(started.pid);
-  // Only now: a child that finds its pid here knows that it has its lock.
-  Atomics.store(program().table.i32, slotWord(claimed.slot) + Slot.pid_W, started.pid);
+  const started = launchNode(claimed, { ...spec, output: isRelayed ? 'pipe' : to });
   // A pool's workers serve it and nobody else: they never keep the program running, also those that are no daemons.
   const daemon = spec.daemon || spec.kind === 'worker';
   const relays = isRelayed ? relayOutput(started, to, spec.name) : [];
   return new Child(started, started.pid, { ...claimed, daemon, relays });
-}
-
-/** Inside Electron (a VS Code extension) the executable is Node only when asked to be. */
-function environment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  return 'electron' in process.versions ? { ...env, ELECTRON_RUN_AS_NODE: '1' } : env;
-}
-
-function refused(started: ChildProcess): OSError {
-  const missing = !fs.existsSync(process.execPath);
-  const why = missing
-    ? `there is no ${process.execPath} any more`
-    : 'it has no room for one more (processes, memory or open files)';
-  started.unref();
-  return new OSError(missing ? 'ENOENT' : 'EAGAIN', `the system refused to start a process: ${why}`);
 }

@@ -1,0 +1,62 @@
+import type { ChildProcess, StdioOptions } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { OSError } from '../errors.js';
+import { childProcess } from '../lazyNode.js';
+import { layout, program, slotWord, type ClaimedSlot } from '../memory/index.js';
+import { inheritedExecArgv } from './execArgv.js';
+import { titleOf } from './title.js';
+
+const { Slot } = layout;
+
+/** The file children are started with: the loader of this very bundle, which is library and bootstrap in one. */
+const BOOTSTRAP = path.join(__dirname, 'runtime.cjs');
+export const CHILD_FLAG = '--manycore-child';
+/** Where a child finds the descriptor that holds its life's lock, if it travels as one. */
+export const LOCK_FD = 3;
+
+/** What a new Node needs to be told before it runs anything. */
+export interface Launch {
+  readonly name: string;
+  /** Of stdout and stderr; stdin is never there. */
+  readonly output: 'inherit' | 'ignore' | 'pipe';
+  readonly execArgv?: readonly string[] | undefined;
+  readonly env?: NodeJS.ProcessEnv | undefined;
+}
+
+/**
+ * Starts a Node that will be the process of the slot, which holds its boot message already. It has been given the
+ * slot's lock when this returns. Throws OSError when the system refuses.
+ */
+export function launchNode(claimed: ClaimedSlot, { name, output, ...own }: Launch): ChildProcess & { pid: number } {
+  const stdio: StdioOptions = ['ignore', output, output, claimed.lock.inherited];
+  const execArgv = own.execArgv ?? inheritedExecArgv();
+  const args = [...execArgv, BOOTSTRAP, CHILD_FLAG, program().dir, String(claimed.slot)];
+  const started = childProcess().spawn(process.execPath, args, {
+    argv0: titleOf(name),
+    stdio,
+    env: environment(own.env),
+    windowsHide: true,
+  });
+  // A failed start is told twice: now by the missing pid, and later by an event that would end the process.
+  started.on('error', () => undefined);
+  if (started.pid === undefined) throw refused(started);
+  claimed.lock.giveTo(started.pid);
+  // Only now: a child that finds its pid here knows that it has its lock.
+  Atomics.store(program().table.i32, slotWord(claimed.slot) + Slot.pid_W, started.pid);
+  return started as ChildProcess & { pid: number };
+}
+
+/** Inside Electron (a VS Code extension) the executable is Node only when asked to be. */
+function environment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return 'electron' in process.versions ? { ...env, ELECTRON_RUN_AS_NODE: '1' } : env;
+}
+
+function refused(started: ChildProcess): OSError {
+  const missing = !fs.existsSync(process.execPath);
+  const why = missing
+    ? `there is no ${process.execPath} any more`
+    : 'it has no room for one more (processes, memory or open files)';
+  started.unref();
+  return new OSError(missing ? 'ENOENT' : 'EAGAIN', `the system refused to start a process: ${why}`);
+}
