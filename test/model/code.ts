@@ -128,7 +128,7 @@ export async function compile(parts: readonly (keyof Code)[], bug?: Bug): Promis
       waits,
       ownBell: () => {
         const overdue = instance.operate({ kind: 'awaitBell' }) === TIMED_OUT;
-        bell.heard?.(Uint8Array.of(overdue ? 2 : 1));
+        bell.heard?.(Buffer.of(overdue ? 2 : 1));
       },
       get isUsed() {
         return bell.isUsed;

@@ -64,6 +64,18 @@ const acquire: Phase = ({ WaitPoint }, at) => {
   while (!done) at.listen();
 };
 
+/** Two tasks of one event loop, of which one tries for both. */
+const acquireTwo: Phase = ({ WaitPoint }, at) => {
+  let done = 0;
+  const attempt = take(at);
+  const point = new WaitPoint(at.block, OBJECT);
+  for (let task = 0; task < 2; task++) {
+    const wait = { subject, attempt: () => attempt() && ((done += 1), true), alike: true } as const;
+    void point.wait(wait).catch(() => undefined);
+  }
+  while (done < 2) at.listen();
+};
+
 /** Who was to release may be the one that died: then nothing is there for the others. */
 const ONE_DIES_OR_NOTHING: Limits = { ...ONE_DIES, excused: ({ words }) => words[BLOCK_AT] === 0 };
 
@@ -84,6 +96,12 @@ holds(
 holds('event loop: waits for a release', [acquire, release(1)], NOBODY_DIES);
 holds('event loop: waits for a release, any is killed', [acquire, release(2)], ONE_DIES_OR_NOTHING);
 holds('event loops: two for two releases, interrupted', [acquire, acquire, release(2)], interrupted(2, NOBODY_DIES));
+holds('event loop: two tasks wait for two releases', [acquireTwo, release(1), release(1)], NOBODY_DIES);
+holds(
+  'event loop: two tasks, and a thread, interrupted',
+  [acquireTwo, acquireSync, release(3)],
+  interrupted(2, NOBODY_DIES),
+);
 holds('event loop and thread, interrupted', [acquireSync, acquire, release(2)], interrupted(2, NOBODY_DIES));
 holds(
   'event loop and thread, interrupted, any is killed',
@@ -121,12 +139,22 @@ finds('a thread that looks at the round before the sequence', [underLock, underL
 });
 finds('a bell that is armed after the bit is set', [acquire, acquire, release(2)], interrupted(2, NOBODY_DIES), LOST, {
   file: 'sync/doorbell.ts',
-  edits: [['  arm();\n  waiter.register();', '  waiter.register();\n  arm();']],
+  edits: [['  arm();\n  place.register();', '  place.register();\n  arm();']],
 });
 finds('an event loop that does not look again after it has registered', [acquire, release(1)], NOBODY_DIES, LOST, {
   file: 'sync/doorbell.ts',
-  edits: [['if (waiter.check(true, true))', 'if (false)']],
+  edits: [["if (waiter.attempt(true) !== 'waiting')", 'if (false)']],
 });
+finds(
+  'tasks of which none looks again when others were registered for them',
+  [acquireTwo, release(2)],
+  NOBODY_DIES,
+  LOST,
+  {
+    file: 'sync/doorbell.ts',
+    edits: [['if (place.register()) place.look(true, false);', 'place.register();']],
+  },
+);
 finds('a ring that is not passed on', [acquire, acquire, release(2)], interrupted(3, NOBODY_DIES), LOST, {
   file: 'sync/waitPoint.ts',
   edits: [['!this.#registered.remove() && !shutsOthersOut', '!this.#registered.remove() && false']],

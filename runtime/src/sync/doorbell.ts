@@ -1,30 +1,19 @@
 import path from 'node:path';
 import { layout, ownerWord, program, slotWord } from '../memory/index.js';
 import { platform, type Doorbell, type Ringer } from '../platform/index.js';
+import type { LoopPlace, Waiter } from './loopPlace.js';
 
 const { Slot } = layout;
 const armedWord = (slot: number): number => slotWord(slot) + Slot.armed_W;
 const bellPath = (slot: number): string => path.join(program().dir, `bell-${slot}`);
-
-/** Somebody of this process who waits in the event loop. */
-export interface Waiter {
-  /** Whether a pending wait keeps the process alive. */
-  readonly keepsAlive: boolean;
-  /**
-   * Tries again; true when the wait is over. `force` looks even if nothing seems to have changed; `overdue` also asks
-   * whether those who should bring the change are still alive.
-   */
-  check(force: boolean, overdue: boolean): boolean;
-  /** Says at the shared object that this process wants to be rung. */
-  register(): void;
-}
 
 const FIRST_HEARTBEAT = 50;
 const LAST_HEARTBEAT = 250;
 const SOMETHING_CHANGED = Buffer.from([1]);
 const SOMEBODY_DIED = Buffer.from([2]);
 
-const waiters = new Set<Waiter>();
+/** Where somebody of this process waits in the event loop. */
+const places = new Set<LoopPlace>();
 let bell: Doorbell | undefined;
 let heartbeat: NodeJS.Timeout | undefined;
 let heartbeatMs = FIRST_HEARTBEAT;
@@ -32,15 +21,16 @@ let ownRing = false;
 let holdsProcess = false;
 
 /**
- * Adds a waiter and looks after it until its `check` says true or `remove` is called. The order matters: arm the bell,
- * register, look once more. Who finds it registered finds the bell armed (or rung), and who came before is seen.
+ * Adds a waiter to its place and looks after it until it is over or `remove` is called. The order matters: arm the
+ * bell, register, try. Who finds it registered finds the bell armed (or rung), and who came before is seen.
  */
-export function add(waiter: Waiter): void {
+export function add(place: LoopPlace, waiter: Waiter): void {
   listen();
-  waiters.add(waiter);
+  place.add(waiter);
+  places.add(place);
   arm();
-  waiter.register();
-  if (waiter.check(true, true)) waiters.delete(waiter);
+  place.register();
+  if (waiter.attempt(true) !== 'waiting') remove(place, waiter);
   settleHandles();
   if (heartbeatMs > FIRST_HEARTBEAT) {
     clearTimeout(heartbeat);
@@ -50,8 +40,9 @@ export function add(waiter: Waiter): void {
   startHeartbeat();
 }
 
-export function remove(waiter: Waiter): void {
-  waiters.delete(waiter);
+export function remove(place: LoopPlace, waiter: Waiter): void {
+  place.remove(waiter);
+  if (place.isEmpty) places.delete(place);
   settleHandles();
 }
 
@@ -117,19 +108,24 @@ function arm(): void {
   Atomics.store(program().table.i32, armedWord(program().slot), 1);
 }
 
-function checkAll(force: boolean, overdue: boolean): void {
-  for (const waiter of waiters) if (waiter.check(force, overdue)) waiters.delete(waiter);
-}
-
 function wakeUp(overdue: boolean): void {
-  checkAll(overdue, overdue);
-  if (waiters.size > 0) {
+  look(place => {
+    place.look(overdue, overdue);
+  });
+  if (places.size > 0) {
     arm();
-    for (const waiter of waiters) waiter.register();
-    // Always look again here: while this process was not registered, changes were made without telling it.
-    checkAll(true, false);
+    look(place => {
+      if (place.register()) place.look(true, false);
+    });
   }
   settleHandles();
+}
+
+function look(at: (place: LoopPlace) => void): void {
+  for (const place of places) {
+    at(place);
+    if (place.isEmpty) places.delete(place);
+  }
 }
 
 function listen(): void {
@@ -141,7 +137,7 @@ function listen(): void {
 
 /** A bell may be lost with the process that was about to ring it: look by ourselves, ever more rarely. */
 function startHeartbeat(): void {
-  if (heartbeat !== undefined || waiters.size === 0) return;
+  if (heartbeat !== undefined || places.size === 0) return;
   heartbeat = setTimeout(() => {
     heartbeat = undefined;
     heartbeatMs = Math.min(heartbeatMs * 1.5, LAST_HEARTBEAT);
@@ -153,8 +149,8 @@ function startHeartbeat(): void {
 /** The bell holds the process exactly while somebody waits who asked for it. */
 function settleHandles(): void {
   let wanted = false;
-  for (const waiter of waiters) {
-    if (waiter.keepsAlive) {
+  for (const place of places) {
+    if (place.holdsProcess) {
       wanted = true;
       break;
     }

@@ -33,6 +33,7 @@ export class Lock {
       recover: () => {
         this.#word.recover();
       },
+      alike: true,
       exclusive: true,
     };
   }

@@ -1,29 +1,22 @@
 import { selfSlot } from '../memory/index.js';
 import { whenAborted } from './aborted.js';
 import * as doorbell from './doorbell.js';
+import type { LoopPlace, Waiter } from './loopPlace.js';
 import type { Wait } from './wait.js';
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** Where a wait in the event loop takes place: how to be rung there. */
-export interface Place {
-  /** Says at the shared object that this process wants to be rung; again after each ring. */
-  register(): void;
-  /** Whether something may have changed since it was last asked. */
-  changed(): boolean;
-  /** The wait is over; `served` when it got what it waited for. */
-  leave(served: boolean): void;
-}
-
 /**
  * Waits in the event loop until the wait's attempt succeeds; resolves undefined when `deadline` (performance.now()
- * clock) passes, rejects with the signal's reason when aborted.
+ * clock) passes, rejects with the signal's reason when aborted. `over` is called as the wait ends, with whether it
+ * got what it waited for.
  */
 export function waitInLoop<T>(
-  place: Place,
+  place: LoopPlace,
   wait: Wait<T>,
   deadline: number,
   signal: AbortSignal | undefined,
+  over: (served: boolean) => void = ignore,
 ): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
@@ -32,30 +25,29 @@ export function waitInLoop<T>(
       clearTimeout(timer);
       ignoreSignal();
       selfSlot.endWait(published);
-      place.leave(served);
+      over(served);
     };
-    const waiter: doorbell.Waiter = {
+    const waiter: Waiter = {
       keepsAlive: wait.keepsAlive ?? true,
-      register: () => {
-        place.register();
-      },
-      check: (force, overdue) => {
-        if (!place.changed() && !force) return false;
+      alike: wait.alike ?? false,
+      exclusive: wait.exclusive ?? false,
+      attempt: overdue => {
         try {
           if (overdue) wait.recover?.();
           const result = wait.attempt();
-          if (result === undefined) return false;
+          if (result === undefined) return 'waiting';
           leave(true);
           resolve(result);
+          return 'served';
         } catch (error) {
           leave(false);
           reject(error as Error);
+          return 'over';
         }
-        return true;
       },
     };
     const onAbort = (): void => {
-      doorbell.remove(waiter);
+      doorbell.remove(place, waiter);
       leave(false);
       reject(signal?.reason as Error);
     };
@@ -66,9 +58,9 @@ export function waitInLoop<T>(
         startTimer();
         return;
       }
-      doorbell.remove(waiter);
+      doorbell.remove(place, waiter);
       // The last moment counts: what came while the timer waited for its turn is still taken.
-      if (waiter.check(true, true)) return;
+      if (waiter.attempt(true) !== 'waiting') return;
       leave(false);
       resolve(undefined);
     };
@@ -80,11 +72,13 @@ export function waitInLoop<T>(
     const ignoreSignal = whenAborted(signal, onAbort);
     if (deadline !== Infinity) startTimer();
     try {
-      doorbell.add(waiter);
+      doorbell.add(place, waiter);
     } catch (error) {
-      doorbell.remove(waiter);
+      doorbell.remove(place, waiter);
       leave(false);
       reject(error as Error);
     }
   });
 }
+
+const ignore = (): void => undefined;

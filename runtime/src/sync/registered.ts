@@ -20,13 +20,17 @@ export class Registered {
     return Atomics.load(this.#i32, this.#at + COUNT) !== 0;
   }
 
-  /** Counts first: a process killed in between leaves a bit too few, never a count too low. */
-  add(): void {
+  /**
+   * Puts this process in; false when it still was. Counts first: a process killed in between leaves a bit too few,
+   * never a count too low.
+   */
+  add(): boolean {
     const bit = 1 << (program().slot & 31);
     const word = this.#at + BITMAP + (program().slot >> 5);
-    if ((Atomics.load(this.#i32, word) & bit) !== 0) return;
+    if ((Atomics.load(this.#i32, word) & bit) !== 0) return false;
     Atomics.add(this.#i32, this.#at + COUNT, 1);
     Atomics.or(this.#i32, word, bit);
+    return true;
   }
 
   /** Takes this process out; false when somebody has done so already, to ring it. */

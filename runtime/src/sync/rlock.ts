@@ -176,6 +176,7 @@ export class RLock {
       recover: () => {
         this.#word.recover();
       },
+      alike: true,
       exclusive: true,
     };
   }

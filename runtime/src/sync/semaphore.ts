@@ -46,6 +46,7 @@ export class Semaphore {
     this.#wait = {
       subject: { kind: 'semaphore', object: this.#block.id },
       attempt: () => (this.#take() ? this.#held : undefined),
+      alike: true,
     };
   }
 

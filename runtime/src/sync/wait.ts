@@ -14,6 +14,11 @@ export interface Wait<T> {
   readonly glance?: () => T | undefined;
   /** Called now and then while nothing happens: the place to ask whether a lock's owner has died. */
   readonly recover?: () => void;
+  /**
+   * Whether an attempt that fails tells that those of all others at the same place who say the same would fail too: then
+   * one of them tries for all.
+   */
+  readonly alike?: boolean;
   /** Whether success shuts everybody else out until the next wake, as with a lock: a ring need not be passed on then. */
   readonly exclusive?: boolean;
   /** Whether the pending wait keeps the process alive; default true. */

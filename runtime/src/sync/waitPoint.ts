@@ -1,5 +1,6 @@
 import type { Block } from '../memory/index.js';
 import { breathe } from './breathing.js';
+import { LoopPlace } from './loopPlace.js';
 import { waitInLoop } from './loopWait.js';
 import { Registered } from './registered.js';
 import { Sleepers } from './sleepers.js';
@@ -79,22 +80,31 @@ export class WaitPoint {
   }
 
   #waitInLoop<T>(wait: Wait<T>, deadline: number, signal: AbortSignal | undefined): Promise<T | undefined> {
-    let seen = -1;
-    count(this.#address, 1);
-    const place = {
-      register: () => {
-        this.#registered.add();
-      },
-      changed: () => {
-        const before = seen;
-        seen = Atomics.load(this.#i32, this.#at + SEQUENCE);
-        return seen !== before;
-      },
-      leave: (served: boolean) => {
-        this.#unregister(served && wait.exclusive === true);
-      },
-    };
-    return waitInLoop(place, wait, deadline, signal);
+    const pending = this.#enter();
+    return waitInLoop(pending.place, wait, deadline, signal, served => {
+      if (--pending.count > 0) return;
+      waiting.delete(this.#address);
+      this.#unregister(served && wait.exclusive === true);
+    });
+  }
+
+  #enter(): Pending {
+    let pending = waiting.get(this.#address);
+    if (pending === undefined) {
+      let seen = -1;
+      const place = new LoopPlace({
+        register: () => this.#registered.add(),
+        changed: () => {
+          const before = seen;
+          seen = Atomics.load(this.#i32, this.#at + SEQUENCE);
+          return seen !== before;
+        },
+      });
+      pending = { place, count: 0 };
+      waiting.set(this.#address, pending);
+    }
+    pending.count++;
+    return pending;
   }
 
   /**
@@ -102,17 +112,15 @@ export class WaitPoint {
    * taken something whose own ring found nobody, and this ring was for something that is still there.
    */
   #unregister(shutsOthersOut: boolean): void {
-    if (count(this.#address, -1) > 0) return;
     if (!this.#registered.remove() && !shutsOthersOut) this.wake(1);
   }
 }
 
-/** How many waits of this process are pending at each wait point, whichever wrapper of the object they came through. */
-const pending = new Map<number, number>();
-
-function count(address: number, change: 1 | -1): number {
-  const now = (pending.get(address) ?? 0) + change;
-  if (now === 0) pending.delete(address);
-  else pending.set(address, now);
-  return now;
+/** The waits of this process that are pending at a wait point. */
+interface Pending {
+  readonly place: LoopPlace;
+  count: number;
 }
+
+/** By the wait point's address: a process may have several wrappers of one object. */
+const waiting = new Map<number, Pending>();

@@ -1,6 +1,7 @@
 import { allocate, blockAt, free, OWNER_MASK, program, type Block, type OwnerWord } from '../memory/index.js';
 import { platform } from '../platform/index.js';
 import * as doorbell from './doorbell.js';
+import { LoopPlace } from './loopPlace.js';
 import { waitInLoop } from './loopWait.js';
 import { mayBlockFor } from './meanwhile.js';
 import { Spin } from './spin.js';
@@ -31,6 +32,8 @@ export class WaiterList {
   readonly #block: Block;
   readonly #lastTicket: number;
   readonly #spin = new Spin();
+  /** Where its waiters wait in the event loop. A waiter's cell is what tells of it: there is nothing to register. */
+  readonly place = new LoopPlace({ register: () => true, changed: () => true });
 
   constructor(block: Block, word: number) {
     this.#block = block;
@@ -161,17 +164,12 @@ class WaiterCell {
 
   /** Waits in the event loop. True when notified, false at the deadline; rejects when aborted. */
   async wait(subject: WaitSubject, deadline: number, signal: AbortSignal | undefined): Promise<boolean> {
-    const place = {
-      register: () => undefined, // the cell itself is what the notifier looks at
-      changed: () => this.#isNotified(),
-      leave: () => undefined,
-    };
     const attempt = (): true | undefined => (this.#isNotified() ? true : undefined);
     const recover = (): void => {
       this.#list.passOn();
     };
     try {
-      if (deadline !== 0) await waitInLoop(place, { subject, attempt, recover }, deadline, signal);
+      if (deadline !== 0) await waitInLoop(this.#list.place, { subject, attempt, recover }, deadline, signal);
     } catch (error) {
       if (!this.#leave()) throw error;
       return true;
