@@ -152,7 +152,7 @@ finds(
   LOST,
   {
     file: 'sync/doorbell.ts',
-    edits: [['if (place.register()) place.look(true, false);', 'place.register();']],
+    edits: [['place.look(place.register(), false);', 'place.register();']],
   },
 );
 finds('a ring that is not passed on', [acquire, acquire, release(2)], interrupted(3, NOBODY_DIES), LOST, {

@@ -115,7 +115,7 @@ function wakeUp(overdue: boolean): void {
   if (places.size > 0) {
     arm();
     look(place => {
-      if (place.register()) place.look(true, false);
+      place.look(place.register(), false);
     });
   }
   settleHandles();

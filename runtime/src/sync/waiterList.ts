@@ -16,6 +16,11 @@ const CELL_WORDS = 2;
 
 const CHUNK_BYTES = (CELLS + CELLS_A_CHUNK * CELL_WORDS) * 4;
 
+/** Words of the list itself. */
+const LAST_TICKET = 0;
+const NOTIFICATIONS = 1;
+const FIRST_CHUNK = 2;
+
 /** A cell's first word: 0 when free, else its waiter's process and these flags. Its second word is its ticket. */
 const NOTIFIED = 1 << 30;
 const SLEEPS = 1 << 29;
@@ -27,24 +32,30 @@ const LONGEST_SLICE = 100;
  * `enter` and `notify` are called under the lock of whoever owns the list; a waiter leaves without it.
  */
 export class WaiterList {
-  /** Words in the owner's block: the last ticket, then the first chunk. */
-  static readonly WORDS = 1 + CELLS + CELLS_A_CHUNK * CELL_WORDS;
-  readonly #block: Block;
-  readonly #lastTicket: number;
-  readonly #spin = new Spin();
+  /** Words in the owner's block: the last ticket, a count of notifications, then the first chunk. */
+  static readonly WORDS = FIRST_CHUNK + CELLS + CELLS_A_CHUNK * CELL_WORDS;
   /** Where its waiters wait in the event loop. A waiter's cell is what tells of it: there is nothing to register. */
-  readonly place = new LoopPlace({ register: () => true, changed: () => true });
+  readonly place = new LoopPlace({ register: () => false, changed: () => this.#isNews() });
+  readonly #block: Block;
+  readonly #at: number;
+  readonly #spin = new Spin();
+  /** The cells of the chunks read so far, and the last of these chunks: a list only grows. */
+  readonly #known: CellPlace[] = [];
+  #last: Chunk | undefined;
+  /** Where to look for a free cell first: behind the one found last, since a full list is full in front. */
+  #next = 0;
+  #seen = 0;
 
   constructor(block: Block, word: number) {
     this.#block = block;
-    this.#lastTicket = block.word + word;
+    this.#at = block.word + word;
   }
 
   /** Puts this process in; `sleeps` when it is going to block its thread. */
   enter(sleeps: boolean): WaiterCell {
     const mine = program().me | (sleeps ? SLEEPS : 0);
     const cell = this.#freeCell();
-    const ticket = Atomics.add(this.#block.segment.i32, this.#lastTicket, 1) + 1;
+    const ticket = Atomics.add(this.#block.segment.i32, this.#at + LAST_TICKET, 1) + 1;
     Atomics.store(cell.i32, cell.at + 1, ticket);
     Atomics.store(cell.i32, cell.at, mine);
     return new WaiterCell(this, cell, mine, this.#spin);
@@ -52,7 +63,7 @@ export class WaiterList {
 
   /** Wakes the `count` living waiters that came first (fewer when there are fewer). */
   notify(count: number): void {
-    const waiting = [...this.#cells()]
+    const waiting = this.#cells()
       .map(cell => ({ cell, state: Atomics.load(cell.i32, cell.at), ticket: Atomics.load(cell.i32, cell.at + 1) }))
       .filter(({ state }) => isWaiting(state))
       .sort((a, b) => (a.ticket - b.ticket) | 0);
@@ -64,7 +75,7 @@ export class WaiterList {
       } else if (Atomics.compareExchange(cell.i32, cell.at, state, state | NOTIFIED) === state) {
         woken++;
         if ((state & SLEEPS) !== 0) platform().wakeWord(cell.address, 1);
-        else doorbell.ring(slotOf(state));
+        else this.#ring(state);
       }
     }
   }
@@ -87,51 +98,80 @@ export class WaiterList {
 
   /** Gives back what the list has grown by. Nobody may use it any more. */
   destroy(): void {
-    const [, ...grown] = this.#chunks();
-    for (const { block } of grown) free(block, CHUNK_BYTES);
+    const grown: Block[] = [];
+    for (let chunk = this.#following(this.#firstChunk()); chunk !== undefined; chunk = this.#following(chunk)) {
+      grown.push(chunk.block);
+    }
+    for (const block of grown) free(block, CHUNK_BYTES);
+  }
+
+  /** The count is moved before the bell is tried: who finds the bell not armed looks at the count once it is. */
+  #ring(state: number): void {
+    Atomics.add(this.#block.segment.i32, this.#at + NOTIFICATIONS, 1);
+    doorbell.ring(slotOf(state));
+  }
+
+  #isNews(): boolean {
+    const before = this.#seen;
+    this.#seen = Atomics.load(this.#block.segment.i32, this.#at + NOTIFICATIONS);
+    return this.#seen !== before;
   }
 
   #freeCell(): CellPlace {
-    for (const cell of this.#cells()) {
-      const state = Atomics.load(cell.i32, cell.at);
-      if (state === 0) return cell;
-    }
+    const free = this.#find(state => state === 0);
+    if (free !== undefined) return free;
     this.passOn();
-    for (const cell of this.#cells()) {
-      const state = Atomics.load(cell.i32, cell.at);
-      if (state === 0 || program().isDead(state & OWNER_MASK)) return cell;
+    return this.#find(state => state === 0 || program().isDead(state & OWNER_MASK)) ?? this.#grow();
+  }
+
+  #find(fits: (state: number) => boolean): CellPlace | undefined {
+    const cells = this.#cells();
+    for (let tried = 0; tried < cells.length; tried++) {
+      const index = (this.#next + tried) % cells.length;
+      const cell = cells[index];
+      if (cell === undefined || !fits(Atomics.load(cell.i32, cell.at))) continue;
+      this.#next = index + 1;
+      return cell;
     }
-    return this.#grow();
+    return undefined;
   }
 
   #grow(): CellPlace {
-    const chunk = allocate(CHUNK_BYTES);
-    let last = { block: this.#block, at: this.#lastTicket + 1 };
-    for (const each of this.#chunks()) last = each;
+    const block = allocate(CHUNK_BYTES);
+    let last = this.#last ?? this.#firstChunk();
+    for (let chunk = this.#following(last); chunk !== undefined; chunk = this.#following(chunk)) last = chunk;
     const { i32 } = last.block.segment;
-    Atomics.store(i32, last.at + NEXT_OFFSET, chunk.offset);
-    Atomics.store(i32, last.at + NEXT_SEGMENT, chunk.segmentId);
-    return cellAt(chunk, chunk.word, 0);
+    Atomics.store(i32, last.at + NEXT_OFFSET, block.offset);
+    Atomics.store(i32, last.at + NEXT_SEGMENT, block.segmentId);
+    return cellAt(block, block.word, 0);
   }
 
-  *#chunks(): Generator<{ block: Block; at: number }> {
-    let block = this.#block;
-    let at = this.#lastTicket + 1;
-    for (;;) {
-      yield { block, at };
-      const { i32 } = block.segment;
-      const segment = Atomics.load(i32, at + NEXT_SEGMENT);
-      if (segment === 0) return;
-      block = blockAt(segment, Atomics.load(i32, at + NEXT_OFFSET));
-      at = block.word;
-    }
+  #firstChunk(): Chunk {
+    return { block: this.#block, at: this.#at + FIRST_CHUNK };
   }
 
-  *#cells(): Generator<CellPlace> {
-    for (const { block, at } of this.#chunks()) {
-      for (let index = 0; index < CELLS_A_CHUNK; index++) yield cellAt(block, at, index);
-    }
+  #following({ block, at }: Chunk): Chunk | undefined {
+    const { i32 } = block.segment;
+    const segment = Atomics.load(i32, at + NEXT_SEGMENT);
+    if (segment === 0) return undefined;
+    const next = blockAt(segment, Atomics.load(i32, at + NEXT_OFFSET));
+    return { block: next, at: next.word };
   }
+
+  /** Every cell there is, also those in chunks that others have added. */
+  #cells(): readonly CellPlace[] {
+    let chunk = this.#last === undefined ? this.#firstChunk() : this.#following(this.#last);
+    for (; chunk !== undefined; chunk = this.#following(chunk)) {
+      for (let index = 0; index < CELLS_A_CHUNK; index++) this.#known.push(cellAt(chunk.block, chunk.at, index));
+      this.#last = chunk;
+    }
+    return this.#known;
+  }
+}
+
+interface Chunk {
+  readonly block: Block;
+  readonly at: number;
 }
 
 interface CellPlace {

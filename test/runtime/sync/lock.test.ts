@@ -143,6 +143,34 @@ for (const [form, wait] of [
   });
 }
 
+test('thousands of tasks that wait for one lock get it in turn, past those that give up', { timeout }, async () => {
+  const lock = new Lock();
+  lock.acquireSync();
+  const turns: number[] = [];
+  const gaveUp = new AbortController();
+  const tasks = Array.from({ length: 20_000 }, async (_, task) => {
+    const isImpatient = task % 4 === 0;
+    try {
+      await lock.acquire(isImpatient ? { signal: gaveUp.signal } : {});
+    } catch (error) {
+      assert.equal(error, gaveUp.signal.reason);
+      return;
+    }
+    turns.push(task);
+    lock.release();
+  });
+  gaveUp.abort();
+  const start = performance.now();
+  lock.release();
+  await Promise.all(tasks);
+  assert.deepEqual(
+    turns,
+    Array.from(tasks.keys()).filter(task => task % 4 !== 0),
+  );
+  // Each hand-over a turn of the event loop: a fraction of a second. If each tried all who wait, half a minute.
+  assert.ok(performance.now() - start < 10_000);
+});
+
 test('D6: who does not wait gets the lock of a killed process as well', { timeout }, async () => {
   const lock = new Lock();
   for (const attempt of [() => lock.acquire({ block: false }), () => lock.acquireSync({ timeout: 0 })]) {
