@@ -5,19 +5,21 @@ import { createLanguageClient, serverModule, startServer } from './language/clie
 import { RunInPoolLens } from './lens/runInPoolLens.js';
 import { RememberedInputs } from './run/askInputs.js';
 import { ResultsView } from './run/resultsView.js';
+import { RunningJobs } from './run/runningJobs.js';
 import { ProcessTree } from './tree/provider.js';
 
 let stop: (() => Promise<void>) | undefined;
 
 export function activate(context: vscode.ExtensionContext): ManycoreApi {
   const client = createLanguageClient(context);
-  const tree = new ProcessTree();
+  const jobs = new RunningJobs();
+  const tree = new ProcessTree(jobs);
   const results = new ResultsView();
   const output = vscode.window.createOutputChannel('Manycore: Run in pool');
   const inputs = new RememberedInputs(context.workspaceState);
   const lens = new RunInPoolLens(client);
   context.subscriptions.push(tree, results, output, lens);
-  context.subscriptions.push(...registerCommands({ context, client, tree, results, inputs, output }));
+  context.subscriptions.push(...registerCommands({ context, client, tree, results, inputs, jobs, output }));
   const serverReady = startServer(client, serverModule(context)).then(() => lens.refresh());
   // The person is told by whoever noticed; here it must only not be an unhandled rejection.
   serverReady.catch(() => undefined);

@@ -134,6 +134,9 @@ describe('"Run in pool" in a folder that has only the bundled library', function
     });
     const api = await manycore();
     api.tree.refresh();
+    const lines = [...api.tree.model.rows()].map(({ face }) => `${face.label}: ${face.description}`);
+    const shown = lines.find(line => line.startsWith('forever over 2 inputs'));
+    assert.match(shown ?? lines.join('\n'), /: 2 workers · 0 of 2 · 0 %/, 'the pool says how far the run is');
     const programs = api.tree.getChildren().map(({ face }) => face.label);
     assert.ok(programs.includes('forever in forever.ts'), `the tree shows it by its function: ${programs.join(', ')}`);
     source.cancel();

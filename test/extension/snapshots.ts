@@ -45,6 +45,7 @@ export const pool = (rest: Partial<PoolSnapshot> = {}): PoolSnapshot => ({
   submitted: 0,
   done: 0,
   failed: 0,
+  progress: null,
   state: 'running',
   ...rest,
 });

@@ -1,4 +1,6 @@
 import * as assert from 'node:assert/strict';
+import { progressMessage } from '../../client/src/run/outcome.js';
+import { RunningJobs } from '../../client/src/run/runningJobs.js';
 import { ProcessModel } from '../../client/src/tree/model.js';
 import { began, drawn, pool, process, program, worker } from './snapshots.js';
 
@@ -22,6 +24,45 @@ describe('The model of the Processes tree', () => {
         crunch(7)
 `,
     );
+  });
+
+  it('shows how far the running call of a pool is', () => {
+    const model = new ProcessModel();
+    const line = (rest: object) => {
+      model.update([program([process(0)], { pools: [pool({ submitted: 12_000, done: 4234, ...rest })] })], at(1));
+      return [...model.rows()].find(({ kind }) => kind === 'pool')?.face;
+    };
+    assert.equal(line({ progress: null })?.description, '2 workers · 4,234/12,000 done');
+    const face = line({ progress: { done: 1234, total: 10_000 }, queued: 8764, failed: 2 });
+    assert.equal(face?.description, '2 workers · 1,234 of 10,000 · 12 % · 8764 queued · 2 failed');
+    assert.match(face.tooltip, /now at 1,234 of 10,000 · 12 %/);
+    assert.equal(line({ progress: { done: 9999, total: 10_000 } })?.description, '2 workers · 9,999 of 10,000 · 99 %');
+    assert.equal(line({ progress: { done: 7, total: null } })?.description, '2 workers · 7 done so far');
+  });
+
+  it('shows how far a job of "Run in pool" is, whose pool gets one input at a time', () => {
+    const jobs = new RunningJobs();
+    const runner = program([process(0)], { pools: [pool({ submitted: 5, done: 3 }), pool({ id: 2, ownerSlot: 3 })] });
+    const other = program([process(0, { pid: 7 })], { id: 'p2', mainPid: 7, pools: [pool()] });
+    const shown = () => jobs.shownIn([runner, other]).map(({ pools }) => pools.map(({ progress }) => progress));
+    assert.deepEqual(shown(), [[null, null], [null]]);
+    jobs.started(100, 40);
+    jobs.progressed(100, 3);
+    jobs.progressed(8, 3);
+    assert.deepEqual(shown(), [[{ done: 3, total: 40 }, null], [null]]);
+    jobs.ended(100);
+    assert.deepEqual(shown(), [[null, null], [null]]);
+  });
+
+  it('says in the notification how far a job is, what failed, and how long the rest takes', () => {
+    const say = (done: number, failed: number, ms: number) => progressMessage({ done, failed, total: 10_000, ms });
+    assert.equal(say(0, 0, 5000), '0 of 10,000 · 0 %');
+    assert.equal(say(1234, 3, 5000), '1,234 of 10,000 · 12 % · 3 failed · 36 s left');
+    assert.equal(say(10, 0, 500), '10 of 10,000 · 0 %');
+    assert.equal(say(1000, 1000, 60_000), '1,000 of 10,000 · 10 % · 1,000 failed · 9 min left');
+    assert.equal(say(1, 0, 3000), '1 of 10,000 · 0 % · 8 h 20 min left');
+    assert.equal(say(10_000, 0, 5000), '10,000 of 10,000 · 100 %');
+    assert.equal(progressMessage({ done: 0, failed: 0, total: 0, ms: 0 }), '0 of 0');
   });
 
   it('shows what a process started below that process', () => {

@@ -1,3 +1,4 @@
+import { share } from '../tree/words.js';
 import type { TaskReport } from './messages.js';
 
 /** A run as the results view and the tests see it. */
@@ -31,6 +32,35 @@ export function summary(outcome: Outcome): string {
   if (outcome.state === 'cancelled') parts.unshift('cancelled');
   if (outcome.state === 'failed') parts.unshift('failed');
   return parts.join(', ');
+}
+
+/** Before that nobody can tell how long it takes, and less is not worth a word; in milliseconds. */
+const soonest = 1000;
+
+/** What the notification says of a job: `1,234 of 10,000 · 12 % · 3 failed · 40 s left`. */
+export function progressMessage({
+  done,
+  failed,
+  total,
+  ms,
+}: {
+  done: number;
+  failed: number;
+  total: number;
+  ms: number;
+}) {
+  const left = done === 0 ? 0 : (ms / done) * (total - done);
+  const parts = [share(done, total)];
+  if (failed > 0) parts.push(`${failed.toLocaleString('en')} failed`);
+  if (ms >= soonest && left >= soonest) parts.push(`${timeLeft(left)} left`);
+  return parts.join(' · ');
+}
+
+function timeLeft(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 /** What is saved: one object an input. */

@@ -8,7 +8,7 @@ import { findNode } from '../runtime/node.js';
 import type { Services } from '../services.js';
 import { describeInputs } from './inputs.js';
 import type { InputSource, Job, Report } from './messages.js';
-import { finishedTasks, summary, type Outcome } from './outcome.js';
+import { progressMessage, summary, type Outcome } from './outcome.js';
 import { runJob } from './runJob.js';
 
 /** The table is drawn anew at most this often while results come in. */
@@ -73,6 +73,10 @@ class Board {
   #outcome: Outcome;
   #tasks: Outcome['tasks'][number][] = [];
   #drawnAt = 0;
+  /** Of the process that runs the job, once it has begun. */
+  #pid: number | undefined;
+  #done = 0;
+  #failed = 0;
 
   constructor(services: Services, { chosen, uri, inputs }: ShownRun, again: () => void) {
     this.#services = services;
@@ -94,18 +98,28 @@ class Board {
   take(report: Report): { message?: string; increment?: number } {
     if (report.type === 'started') {
       this.#outcome = { ...this.#outcome, workers: report.workers, total: report.total };
+      this.#pid = report.pid;
+      this.#services.jobs.started(report.pid, report.total);
       this.#draw();
-      return { message: `0 of ${report.total}` };
+      return { message: this.#message() };
     }
     if (report.type !== 'task') return {};
     this.#tasks[report.index] = report;
+    this.#done++;
+    if (!report.ok) this.#failed++;
+    if (this.#pid !== undefined) this.#services.jobs.progressed(this.#pid, this.#done);
     if (performance.now() - this.#drawnAt > redrawMs) this.#draw();
-    const { total } = this.#outcome;
-    return { message: `${finishedTasks(this.#outcome).length} of ${total}`, increment: 100 / Math.max(1, total) };
+    return { message: this.#message(), increment: 100 / Math.max(1, this.#outcome.total) };
+  }
+
+  #message(): string {
+    const ms = performance.now() - this.#started;
+    return progressMessage({ done: this.#done, failed: this.#failed, total: this.#outcome.total, ms });
   }
 
   end(state: 'done' | 'cancelled' | 'failed', error: string | null): Outcome {
     this.#outcome = { ...this.#outcome, state, error };
+    if (this.#pid !== undefined) this.#services.jobs.ended(this.#pid);
     this.#draw();
     if (error !== null)
       void vscode.window.showErrorMessage(`${this.#outcome.functionName}: ${error.split('\n', 1)[0]}`);

@@ -1,5 +1,6 @@
 import { readPrograms } from 'manycore/inspect';
 import * as vscode from 'vscode';
+import type { RunningJobs } from '../run/runningJobs.js';
 import { ProcessModel } from './model.js';
 import type { TreeNode } from './node.js';
 import type { Changes } from './reconcile.js';
@@ -13,9 +14,11 @@ export class ProcessTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   readonly view: vscode.TreeView<TreeNode>;
   readonly #changed = new vscode.EventEmitter<TreeNode | TreeNode[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
+  readonly #jobs: RunningJobs;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor() {
+  constructor(jobs: RunningJobs) {
+    this.#jobs = jobs;
     this.view = vscode.window.createTreeView('manycore.processes', { treeDataProvider: this });
     this.view.onDidChangeVisibility(({ visible }) => (visible ? this.#watch() : this.#rest()));
     if (this.view.visible) this.#watch();
@@ -23,7 +26,7 @@ export class ProcessTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
 
   /** Looks at the tables now, visible or not. */
   refresh(): void {
-    this.#draw(this.model.update(readPrograms()));
+    this.#draw(this.model.update(this.#jobs.shownIn(readPrograms())));
   }
 
   clearDead(): void {

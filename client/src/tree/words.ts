@@ -60,11 +60,23 @@ export function processLine(process: ProcessSnapshot, cpu: number | null): strin
   );
 }
 
+const grouped = (count: number) => count.toLocaleString('en');
+
+/** `1,234 of 10,000 · 12 %` while a call runs that says how many inputs it has; else what the pool has done in all. */
+function poolProgress({ progress, done, submitted }: PoolSnapshot): string {
+  if (progress === null) return `${grouped(done)}/${grouped(submitted)} done`;
+  return progress.total === null ? `${grouped(progress.done)} done so far` : share(progress.done, progress.total);
+}
+
+/** How far something is, the same in the tree and in a notification. */
+export const share = (done: number, total: number) =>
+  line(`${grouped(done)} of ${grouped(total)}`, total > 0 && `${Math.floor((done / total) * 100)} %`);
+
 export function poolLine(pool: PoolSnapshot): string {
   return line(
     pool.state !== 'running' && pool.state,
     counted(pool.workers, 'worker'),
-    `${pool.done}/${pool.submitted} done`,
+    poolProgress(pool),
     pool.queued > 0 && `${pool.queued} queued`,
     pool.failed > 0 && `${pool.failed} failed`,
   );
@@ -129,6 +141,9 @@ export function poolTooltip(pool: PoolSnapshot): string {
   return [
     `**${pool.name.replaceAll('*', '')}** — ${pool.state}`,
     `${pool.workers} of ${pool.size} workers`,
+    pool.progress === null ? '' : `now at ${poolProgress(pool)}`,
     `${pool.submitted} tasks submitted: ${pool.done} done, ${pool.failed} failed, ${pool.running} running, ${pool.queued} queued`,
-  ].join('  \n');
+  ]
+    .filter(Boolean)
+    .join('  \n');
 }

@@ -66,6 +66,9 @@ export function duration(ms: number): string {
   return `${Math.floor(seconds / 86_400)}d${two((seconds % 86_400) / 3600)}h`;
 }
 
+/** 1,234,567 */
+export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+
 export function size(bytes: number): string {
   const mib = bytes / 2 ** 20;
   return mib < 1024 ? `${mib.toFixed(1)} MiB` : `${(mib / 1024).toFixed(2)} GiB`;

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PoolSnapshot, ProcessSnapshot, ProcessState, ProgramSnapshot, QueueSnapshot } from '../inspect/types.js';
 import { line, table, type Cell, type Column, type Page } from './columns.js';
-import { duration, plain, size, type Style } from './text.js';
+import { duration, grouped, plain, size, type Style } from './text.js';
 
 /** What share of a core a process uses, 0 to 1; undefined when nobody knows. */
 export type Share = (program: ProgramSnapshot, process: ProcessSnapshot) => number | undefined;
@@ -36,6 +36,7 @@ const POOL: readonly Column[] = [
   ...['WORKERS', 'RUNNING', 'QUEUED', 'SUBMITTED', 'DONE', 'FAILED'].map(
     title => ({ title, align: 'right' }) satisfies Column,
   ),
+  { title: 'PROGRESS' },
   { title: 'OWNER', most: 40 },
 ];
 
@@ -192,8 +193,17 @@ function poolRow(pool: PoolSnapshot, owner: (slot: number) => Cell): Cell[] {
     { text: workers === wanted ? String(workers) : `${workers}/${wanted}` },
     ...numbers,
     { text: String(failed), style: failed > 0 ? 'red' : undefined },
+    { text: progressOf(pool), style: 'green' },
     owner(ownerSlot),
   ];
+}
+
+/** Of the maps and imaps that are running. */
+function progressOf({ progress }: PoolSnapshot): string {
+  if (progress === null) return '';
+  const { done, total } = progress;
+  if (total === null) return `${grouped(done)} so far`;
+  return `${grouped(done)} of ${grouped(total)}, ${Math.floor((done / total) * 100)} %`;
 }
 
 function queueRow({ name, id, depth, ownerSlot }: QueueSnapshot, owner: (slot: number) => Cell): Cell[] {

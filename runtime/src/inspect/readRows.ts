@@ -18,6 +18,7 @@ export function readPools(bytes: Buffer, words: Int32Array): PoolSnapshot[] {
     submitted: word(Row.submitted_W),
     done: word(Row.done_W),
     failed: word(Row.failed_W),
+    progress: progress(word(Row.progressDone_W), word(Row.progressTotal_W)),
     state: poolState(word(Row.state_W)),
   }));
 }
@@ -45,6 +46,12 @@ function rows<T>(
     if (word(Row.id_W) !== 0) found.push(read(word, layout.readText(bytes, at + Row.name_B, Row.nameBytes)));
   }
   return found;
+}
+
+/** What the owner is just writing may be half the old and half the new: no more is done than there is. */
+function progress(done: number, total: number): PoolSnapshot['progress'] {
+  if (total === layout.UNKNOWN_TOTAL) return { done: Math.max(done, 0), total: null };
+  return total > 0 ? { done: Math.min(Math.max(done, 0), total), total } : null;
 }
 
 function poolState(state: number): PoolSnapshot['state'] {

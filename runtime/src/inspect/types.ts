@@ -47,6 +47,11 @@ export interface PoolSnapshot {
   readonly submitted: number;
   readonly done: number;
   readonly failed: number;
+  /**
+   * Of the maps and imaps that are running: how many of their inputs have an answer, and how many there are in all (null
+   * while an input does not say). Null when none is running.
+   */
+  readonly progress: { readonly done: number; readonly total: number | null } | null;
   readonly state: 'running' | 'closed' | 'terminated';
 }
 

@@ -57,9 +57,15 @@ export const Row = {
   submitted_W: 8,
   done_W: 9,
   failed_W: 10,
+  /** Of a pool's running calls that say how many inputs they have: answered, and in all; see `UNKNOWN_TOTAL`. */
+  progressDone_W: 11,
+  progressTotal_W: 12,
   name_B: 64,
   nameBytes: 64,
 } as const;
+
+/** In the place of a total that nobody knows yet; 0 when no such call is running. */
+export const UNKNOWN_TOTAL = -1;
 
 export const PoolRowState = { running: 1, closed: 2, terminated: 3 } as const;
 

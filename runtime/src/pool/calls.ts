@@ -93,7 +93,7 @@ export function iterate<T, R>(
     bufferSize,
     ordered,
     signal,
-    meter: Meter.open(options.progress, totalOf(inputs)),
+    meter: Meter.open(options.progress, totalOf(inputs), runner.row),
     submit: (job, items, from) => {
       const group = chunkSize > 1 ? ++groups : 0;
       const plan = { job, fn, kind: TaskKind.item, calls: 1, group, priority };

@@ -29,8 +29,8 @@ export function startMap<R>(
   const fn = runner.dispatcher.functionEntry(f);
   const usual = defaultChunkSize(items.length, runner.size);
   const size = chunkSize ?? (progress ? Math.min(usual, Math.ceil(items.length / STEPS)) || 1 : usual);
-  const meter = Meter.open(progress, items.length);
-  if (meter !== undefined) outcome.onSettled(() => meter.close());
+  const meter = Meter.open(progress, items.length, runner.row);
+  outcome.onSettled(() => meter.close());
   const job = new MapJob(outcome, { inputs: items.length, size, meter });
   const tasks: Task[] = [];
   try {
@@ -41,6 +41,7 @@ export function startMap<R>(
       tasks.push(runner.dispatcher.submit(plan, payload));
     }
   } catch (error) {
+    meter.close();
     runner.dispatcher.cancel(tasks);
     throw error;
   }

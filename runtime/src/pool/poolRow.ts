@@ -12,12 +12,20 @@ export interface PoolFigures {
   failed: number;
 }
 
+/** A call that counts its inputs. */
+export interface Counting {
+  readonly done: number;
+  /** Undefined while nobody knows. */
+  readonly total: number | undefined;
+}
+
 /** A pool's row in the process table: plain stores by its owner alone. A table without a free row does no harm. */
 export class PoolRow {
   readonly id = program().nextObjectId();
   readonly name: string;
   readonly #table: Segment = program().table;
   readonly #at: number;
+  readonly #counting = new Set<Counting>();
 
   constructor(name: string, size: number) {
     this.name = name === '' ? `Pool-${this.id}` : name;
@@ -36,6 +44,14 @@ export class PoolRow {
     if (this.#at >= 0) this.#table.i32[this.#at + Row.state_W] = PoolRowState[state];
   }
 
+  /** The call counts from now on until the answered function is called. Only a reader of the table hears of it. */
+  count(call: Counting): () => void {
+    this.#counting.add(call);
+    return () => {
+      if (this.#counting.delete(call)) this.#writeProgress();
+    };
+  }
+
   write(figures: PoolFigures): void {
     const at = this.#at;
     if (at < 0) return;
@@ -46,6 +62,20 @@ export class PoolRow {
     i32[at + Row.submitted_W] = figures.submitted;
     i32[at + Row.done_W] = figures.done;
     i32[at + Row.failed_W] = figures.failed;
+    this.#writeProgress();
+  }
+
+  #writeProgress(): void {
+    // After its end the row may be another pool's.
+    if (this.#at < 0 || this.#table.i32[this.#at + Row.id_W] !== this.id) return;
+    let [done, total] = [0, 0];
+    for (const call of this.#counting) {
+      done += call.done;
+      total += call.total ?? NaN;
+    }
+    const { i32 } = this.#table;
+    i32[this.#at + Row.progressDone_W] = done;
+    i32[this.#at + Row.progressTotal_W] = Number.isNaN(total) ? layout.UNKNOWN_TOTAL : total;
   }
 
   /** Gives the row back. */

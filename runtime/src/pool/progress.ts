@@ -1,6 +1,7 @@
 import { requireHere } from '../lazyNode.js';
 import type * as BarModule from './bar/index.js';
 import type { Bar } from './bar/index.js';
+import type { PoolRow } from './poolRow.js';
 
 /** How far a call is. */
 export interface Progress {
@@ -35,11 +36,16 @@ export type ProgressOption = boolean | ((progress: Progress) => void) | Progress
 export const PROGRESS_NAMES = ['onProgress', 'bar', 'label', 'interval'];
 const INTERVAL_MS = 100;
 
-/** Counts the answers of one call and tells of them now and then, so that counting is all that an answer costs. */
+/**
+ * Counts the answers of one call, for the pool's row in the process table, and tells of them now and then who wants to
+ * know: counting is all that an answer costs.
+ */
 export class Meter {
-  readonly #options: ProgressOptions;
+  /** Undefined when nobody wants to know. */
+  readonly #options: ProgressOptions | undefined;
+  readonly #leaveRow: () => void;
   readonly #startedAt = performance.now();
-  readonly #timer: NodeJS.Timeout;
+  readonly #timer: NodeJS.Timeout | undefined;
   #bar: Bar | undefined;
   #total: number | undefined;
   #done = 0;
@@ -48,19 +54,28 @@ export class Meter {
   #closed = false;
   #error: { readonly thrown: unknown } | undefined;
 
-  private constructor(options: ProgressOptions, total: number | undefined) {
+  private constructor(options: ProgressOptions | undefined, total: number | undefined, row: PoolRow) {
     this.#options = options;
     this.#total = total;
+    this.#leaveRow = row.count(this);
+    if (options === undefined) return;
     const draws = options.bar === 'always' || (options.bar === true && process.stderr.isTTY);
     if (draws) this.#bar = (requireHere('./progressBar.cjs') as typeof BarModule).openBar(options.label ?? '', total);
     this.#timer = setInterval(() => this.#tell(), options.interval ?? INTERVAL_MS).unref();
   }
 
-  /** Undefined when nobody wants to know. */
-  static open(option: ProgressOption | undefined, total: number | undefined): Meter | undefined {
-    if (option === undefined || option === false) return undefined;
-    if (option === true) return new Meter({ bar: true }, total);
-    return new Meter(typeof option === 'function' ? { onProgress: option } : option, total);
+  static open(option: ProgressOption | undefined, total: number | undefined, row: PoolRow): Meter {
+    if (option === undefined || option === false) return new Meter(undefined, total, row);
+    if (option === true) return new Meter({ bar: true }, total, row);
+    return new Meter(typeof option === 'function' ? { onProgress: option } : option, total, row);
+  }
+
+  get done(): number {
+    return this.#done;
+  }
+
+  get total(): number | undefined {
+    return this.#total;
   }
 
   /** The input has come to its end: so many in all. */
@@ -84,12 +99,13 @@ export class Meter {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#leaveRow();
     clearInterval(this.#timer);
     this.#bar?.finish(this.#progress());
   }
 
   #tell(last = false): void {
-    if (!last && this.#done === this.#told) return;
+    if (this.#options === undefined || (!last && this.#done === this.#told)) return;
     this.#told = this.#done;
     const progress = this.#progress();
     this.#bar?.update(progress);

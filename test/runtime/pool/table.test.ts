@@ -26,6 +26,55 @@ describe('what the process table says of pools', { timeout: DEADLINE * 2 }, () =
     await pool.join();
   });
 
+  test('how far the running calls are, whether or not the program asks: maps, imaps, and both at once', async () => {
+    const pool = new Pool({ processes: 2, name: 'progressing' });
+    const progress = () => own().pools.find(each => each.name === 'progressing')?.progress;
+    assert.equal(progress(), null);
+    const map = pool.mapAsync(tasks.sleepFor, [1, 1, 1, 60_000], { chunkSize: 1 });
+    await until(() => progress()?.done === 3, 'three of the map');
+    assert.deepEqual(progress(), { done: 3, total: 4 });
+    const imap = pool.imap(tasks.sqr, range(1000), { bufferSize: 10 });
+    assert.equal((await imap.next()).value, 0);
+    assert.equal(progress()?.total, 1004);
+    function* endless(): Generator<number> {
+      for (;;) yield 1;
+    }
+    const unknown = pool.imapUnordered(tasks.sqr, endless());
+    await unknown.next();
+    assert.equal(progress()?.total, null);
+    assert.ok((progress()?.done ?? 0) >= 5);
+    await unknown.return();
+    assert.equal(progress()?.total, 1004);
+    // Nobody reads on: it is given up.
+    await imap.return();
+    assert.deepEqual(progress(), { done: 3, total: 4 });
+    await pool.apply(tasks.sqr, [2]);
+    assert.deepEqual(progress(), { done: 3, total: 4 }, 'a single call has no part in it');
+    pool.terminate();
+    await assert.rejects(map.get(), { name: 'PoolTerminatedError' });
+    await pool.join();
+  });
+
+  test('a call that ends early says nothing of its progress any more', async () => {
+    const pool = new Pool({ processes: 1, name: 'ended' });
+    const progress = () => own().pools.find(each => each.name === 'ended')?.progress;
+    await failure(pool.map(tasks.sleepFor, [1, 60_000], { chunkSize: 1, timeout: 50 }));
+    assert.equal(progress(), null);
+    await failure(pool.map(tasks.exit, [3, 3], { chunkSize: 1 }));
+    assert.equal(progress(), null);
+    await failure(pool.map(tasks.identity<unknown>, [1, () => 2], { chunkSize: 1 }));
+    assert.equal(progress(), null, 'nor one whose inputs cannot be sent');
+    const controller = new AbortController();
+    const aborted = failure(pool.map(tasks.sleepFor, [60_000], { signal: controller.signal }));
+    assert.deepEqual(progress(), { done: 0, total: 1 });
+    controller.abort();
+    await aborted;
+    assert.equal(progress(), null);
+    assert.deepEqual(await pool.map(tasks.sqr, []), []);
+    assert.equal(progress(), null);
+    await finish(pool);
+  });
+
   test('name, size, figures; workers with their state, their task and what they have done', async () => {
     const pool = new Pool({ processes: 2, name: 'thumbnails' });
     await pool.map(tasks.sqr, range(100));
