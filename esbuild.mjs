@@ -94,6 +94,7 @@ async function runtime() {
     // Node prints the line that threw above an uncaught error.
     lineLimit: 120,
   });
+  lightInterop(at('runtime/dist/core.cjs'));
   await build({
     ...common,
     entryPoints: [at('runtime/src/loader.ts')],
@@ -118,6 +119,27 @@ async function runtime() {
   );
   for (const folder of ['.', 'inspect']) typesForRequire(at('runtime/dist/types', folder));
   thirdParty(at('runtime/dist'));
+}
+
+/**
+ * For `import fs from 'node:fs'` the bundler makes an object with a getter for each of the module's names, which takes
+ * three milliseconds of a child's start, and has Node load what it would load when it is first used. Here the object is
+ * one whose default is the module. What stands in the helper's place is as long as the helper, for the source map.
+ */
+function lightInterop(file) {
+  const code = fs.readFileSync(file, 'utf8');
+  const helper = /\b__toESM=\(mod,isNodeMode,target\)=>\([^;]*?mod\)\)(?=[,;])/.exec(code)?.[0];
+  if (helper === undefined) throw new Error(`${file}: the bundler's __toESM is not where it was`);
+  const others = code.match(/__toESM\((?!require\("node:\w+"\),1\))/g);
+  if (others !== null) throw new Error(`${file}: an import that is none of Node's own modules, or of all its names`);
+  const light = '__toESM=mod=>({default:mod})';
+  const [first = '', ...rest] = helper.split('\n');
+  if (first.length < light.length) throw new Error(`${file}: the bundler's __toESM begins with a short line`);
+  const inPlace = [light.padEnd(first.length), ...rest.map(line => ' '.repeat(line.length))].join('\n');
+  fs.writeFileSync(
+    file,
+    code.replace(helper, () => inPlace),
+  );
 }
 
 /** The declarations are the same for `require`; the compiler wants a file that says so, and minds where they come from. */

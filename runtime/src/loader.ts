@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import vm from 'node:vm';
-import { CODE_FILE, type Host } from './code.js';
+import { CODE_FILE, LENGTH_BYTES, type Host } from './code.js';
 import { VERSION } from './version.js';
 
 /**
@@ -33,19 +33,30 @@ function load(): void {
     return;
   }
   const wrapped = `(function (exports, require, module, __filename, __dirname, manycoreHost) {${source}\n})`;
-  const script = new vm.Script(wrapped, { filename: file, cachedData: compiledCode() });
+  const shared = compiledCode();
+  const script = new vm.Script(wrapped, { filename: file, cachedData: shared?.code });
   const factory = script.runInThisContext() as Factory;
   // Code that comes from a cache has no `import()` of its own.
-  const host: Host = { compiled: () => script.createCachedData(), import: url => import(url) };
+  const host: Host = {
+    compiled: () => script.createCachedData(),
+    import: url => import(url),
+    binary: shared?.binary,
+  };
   factory(module.exports as unknown, require, module, file, __dirname, host);
 }
 
-/** The code that another process of this program has compiled; undefined in the main process, or when there is none. */
-function compiledCode(): Buffer | undefined {
+/**
+ * The code that another process of this program has compiled, and where it has found koffi; undefined in the main
+ * process, or when there is none.
+ */
+function compiledCode(): { code: Buffer; binary: string | undefined } | undefined {
   const [, , flag, dir] = process.argv;
   if (require.main !== module || flag !== '--manycore-child' || dir === undefined) return undefined;
   try {
-    return fs.readFileSync(path.join(dir, CODE_FILE));
+    const file = fs.readFileSync(path.join(dir, CODE_FILE));
+    const end = file.length - LENGTH_BYTES;
+    const start = end - file.readUInt32LE(end);
+    return { code: file.subarray(0, start), binary: start === end ? undefined : file.toString('utf8', start, end) };
   } catch {
     return undefined;
   }

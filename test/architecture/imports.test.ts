@@ -11,7 +11,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../.
 /** The runtime's folders, lowest first: a folder imports itself and what stands before it. */
 const LAYERS = ['platform', 'memory', 'sync', 'pickle', 'channel', 'process', 'shared', 'pool', 'managers', 'logging'];
 /** Modules below every layer. */
-const GROUND = ['errors', 'version', 'lazyNode', 'code', 'optionNames'];
+const GROUND = ['errors', 'version', 'clock', 'lazyNode', 'code', 'optionNames'];
 
 interface Import {
   readonly file: string;

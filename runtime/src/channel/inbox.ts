@@ -1,3 +1,4 @@
+import { instant } from '../clock.js';
 import { whenAborted } from '../sync/aborted.js';
 import { breathe, breatheOut } from '../sync/breathing.js';
 import { Spin } from '../sync/spin.js';
@@ -144,7 +145,7 @@ export class Inbox {
         reject(signal?.reason as Error);
       };
       const onTimeout = (): void => {
-        if (performance.now() < deadline) startTimer();
+        if (instant() < deadline) startTimer();
         else {
           // The last moment counts, for all who wait: what came in while the timer waited for its turn is given out.
           this.#serve();
@@ -156,7 +157,7 @@ export class Inbox {
         }
       };
       const startTimer = (): void => {
-        timer = setTimeout(onTimeout, Math.min(Math.ceil(deadline - performance.now()), 2 ** 31 - 1));
+        timer = setTimeout(onTimeout, Math.min(Math.ceil(deadline - instant()), 2 ** 31 - 1));
       };
       if (deadline !== Infinity) startTimer();
       const ignoreSignal = whenAborted(signal, onAbort);

@@ -1,3 +1,4 @@
+import { instant } from '../clock.js';
 import { whenAborted } from '../sync/aborted.js';
 import { breathe, breatheOut } from '../sync/breathing.js';
 import { deadlineOf, type SyncWaitOptions, type WaitOptions } from '../sync/waitOptions.js';
@@ -134,7 +135,7 @@ export class Outbox {
     for (let position = -1; this.#ring.position !== position;) {
       position = this.#ring.position;
       const wait = this.#wait(() => this.flush() || undefined);
-      if (this.#ring.writable.waitSync(wait, performance.now() + patience)) return;
+      if (this.#ring.writable.waitSync(wait, instant() + patience)) return;
     }
   }
 
@@ -173,9 +174,9 @@ export class Outbox {
     for (;;) {
       if (this.#isStalled() && this.#accept(message)) return true;
       const position = this.#ring.position;
-      const until = this.#rules.keeps ? Math.min(deadline, performance.now() + PATIENCE) : deadline;
+      const until = this.#rules.keeps ? Math.min(deadline, instant() + PATIENCE) : deadline;
       if (this.#ring.writable.waitSync(wait, until)) return true;
-      if (deadline === 0 || performance.now() >= deadline) return this.#accept(message);
+      if (deadline === 0 || instant() >= deadline) return this.#accept(message);
       if (this.#ring.position === position) this.#stalledAt = this.#ring.takenElsewhere;
     }
   }
@@ -258,11 +259,11 @@ export class Outbox {
       };
       const onAbort = (): void => giveUp(signal?.reason as Error);
       const onTimeout = (): void => {
-        if (performance.now() < deadline) startTimer();
+        if (instant() < deadline) startTimer();
         else if (!this.flush() && this.#entries.has(entry) && !this.#acceptWaiting(entry)) giveUp(late());
       };
       const startTimer = (): void => {
-        timer = setTimeout(onTimeout, Math.min(Math.ceil(deadline - performance.now()), 2 ** 31 - 1));
+        timer = setTimeout(onTimeout, Math.min(Math.ceil(deadline - instant()), 2 ** 31 - 1));
       };
       if (deadline !== Infinity) startTimer();
       const ignoreSignal = whenAborted(signal, onAbort);

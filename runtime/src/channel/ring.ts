@@ -1,3 +1,4 @@
+import { instant } from '../clock.js';
 import { OSError } from '../errors.js';
 import { allocate, blockAt, free, type Block } from '../memory/index.js';
 import { Mutex } from '../sync/mutex.js';
@@ -256,8 +257,8 @@ export class Ring {
 
   #takeSides(lengths: readonly number[]): Side[] | undefined {
     const sides = this.#sides.take(lengths);
-    if (sides !== undefined || performance.now() < this.#nextReclaim) return sides;
-    this.#nextReclaim = performance.now() + RECLAIM_INTERVAL;
+    if (sides !== undefined || instant() < this.#nextReclaim) return sides;
+    this.#nextReclaim = instant() + RECLAIM_INTERVAL;
     this.#reclaimSides();
     return this.#sides.take(lengths);
   }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { inspect } from 'node:util';
+import { instant } from '../clock.js';
 import { RuntimeError, ValueError } from '../errors.js';
 import { whenAborted } from '../sync/aborted.js';
 import { breathe } from '../sync/breathing.js';
@@ -54,7 +55,7 @@ export function waitSync<T extends Waitable>(
   for (;;) {
     flushOutboxes();
     const ready = readyOnes(readinesses);
-    const now = performance.now();
+    const now = instant();
     if (ready.length > 0 || waits.length === 0 || deadline <= now) return ready.map(index => list[index] as T);
     // One is waited for, and the others are looked at when it has been quiet for a moment.
     waits[0]?.(Math.min(deadline, now + slice));
@@ -121,11 +122,11 @@ function watchAll(
       if (isOver) for (const stop of stops) stop();
     };
     const onTimeout = (): void => {
-      if (performance.now() < deadline) startTimer();
+      if (instant() < deadline) startTimer();
       else look(true);
     };
     const startTimer = (): void => {
-      timer = setTimeout(onTimeout, Math.min(Math.ceil(deadline - performance.now()), 2 ** 31 - 1));
+      timer = setTimeout(onTimeout, Math.min(Math.ceil(deadline - instant()), 2 ** 31 - 1));
     };
     const listen = (): void => {
       if (isOver) return;

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { instant } from '../clock.js';
 import { OSError, RuntimeError } from '../errors.js';
 import { platform, type FileLock, type LockProbe } from '../platform/index.js';
 import { VERSION } from '../version.js';
@@ -257,7 +258,7 @@ function found(): Program {
     table.i32[base + Slot.kind_W] = SlotKind.main;
     table.i32[base + Slot.pid_W] = process.pid;
     table.i32[base + Slot.parentPid_W] = process.ppid;
-    table.f64[slotDouble(0) + Slot.startedAt_D] = Date.now() - performance.now();
+    table.f64[slotDouble(0) + Slot.startedAt_D] = Date.now() - instant();
     layout.writeText(table.u8, slotByte(0) + Slot.name_B, Slot.nameBytes, 'MainProcess');
     Atomics.store(table.i32, base + Slot.state_W, SlotState.running);
     writeDescription(dir);
@@ -299,7 +300,7 @@ function writeDescription(dir: string): void {
     argv: process.argv.slice(2),
     nodeVersion: process.version,
     version: VERSION,
-    startedAt: Math.round(Date.now() - performance.now()),
+    startedAt: Math.round(Date.now() - instant()),
   };
   fs.writeFileSync(path.join(dir, 'program.json'), JSON.stringify(description), { mode: 0o600 });
 }

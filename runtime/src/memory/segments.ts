@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { instant } from '../clock.js';
 import { OSError } from '../errors.js';
 import { platform } from '../platform/index.js';
 import { Segment } from './segment.js';
@@ -64,7 +65,7 @@ export class Segments {
   /** Gives up mappings of segments that other processes have removed: nobody had them any more, so nor did we. */
   #forgetRemoved(): void {
     const removals = Atomics.load(this.#table.i32, Header.removals);
-    const now = performance.now();
+    const now = instant();
     if (removals === this.#seenRemovals || now - this.#lastLook < LOOK_EVERY) return;
     this.#seenRemovals = removals;
     this.#lastLook = now;

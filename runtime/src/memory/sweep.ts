@@ -1,3 +1,4 @@
+import { instant } from '../clock.js';
 import { release } from './counted.js';
 import { sweepJournal } from './journal.js';
 import { ownerWord, program, slotWord, whenSlotIsReused } from './program.js';
@@ -19,7 +20,7 @@ const swept = new Map<number, number>();
 /** As `sweepSlot`, for everybody: for deaths that nobody reaped, because the parent had died before. */
 export function sweepTheDead(): void {
   const { table, slot: mine } = program();
-  lastSweep = performance.now();
+  lastSweep = instant();
   for (let slot = 0; slot < SLOT_COUNT; slot++) {
     const base = slotWord(slot);
     if (slot === mine || Atomics.load(table.i32, base + Slot.journal_W) === 0) continue;
@@ -34,7 +35,7 @@ export function sweepTheDead(): void {
 }
 
 whenTakingMore(urgent => {
-  if (urgent || performance.now() - lastSweep >= INTERVAL) sweepTheDead();
+  if (urgent || instant() - lastSweep >= INTERVAL) sweepTheDead();
 });
 // Not needed for the books, which tell one process of a slot from the next, but then memory comes back soonest.
 whenSlotIsReused(sweepSlot);

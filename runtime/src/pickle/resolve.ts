@@ -1,4 +1,4 @@
-import { importModule } from '../code.js';
+import { importModule, mayRequireAny } from '../code.js';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import { UnpicklingError } from '../errors.js';
@@ -153,10 +153,11 @@ function ownValue(holder: unknown, name: string): unknown {
 
 /** Imports the modules. Throws `UnpicklingError` that names the module and what it was needed for. */
 export async function loadModules({ references }: NeedsModules): Promise<void> {
+  const mayRequire = mayRequireAny();
   for (const reference of references) {
     if (tried.has(reference.url)) continue;
     try {
-      if (reference.kind === 'cjs' && requires(reference.url)) continue;
+      if (reference.kind === 'cjs' ? requires(reference.url) : mayRequire && requiresModule(reference.url)) continue;
       noteModule(reference.url, (await importModule(reference.url)) as object);
     } catch (error) {
       throw missingModule(reference, error);
@@ -184,6 +185,24 @@ function requires(url: string): true {
   tried.add(url);
   return true;
 }
+
+/** An ES module by `require`, if that can be done; `import()` says better what is wrong with a module that is not there. */
+function requiresModule(url: string): boolean {
+  if (!/^file:.*\.m?js$/.test(url)) return false;
+  try {
+    const exports: unknown = userRequire()(fileURLToPath(url));
+    if (!types.isModuleNamespaceObject(exports)) return false;
+    noteModule(url, exports as object);
+    tried.add(url);
+    return true;
+  } catch (error) {
+    if (isNotRequirable(error) || isNotFound(error)) return false;
+    throw error;
+  }
+}
+
+const isNotFound = (error: unknown): boolean =>
+  error instanceof Error && Reflect.get(error, 'code') === 'MODULE_NOT_FOUND';
 
 function isNotRequirable(error: unknown): boolean {
   const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;

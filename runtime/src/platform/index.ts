@@ -5,6 +5,7 @@ import { createLinuxPlatform } from './linux.js';
 import { createWin32Platform } from './win32.js';
 import type { Platform } from './platform.js';
 
+export { binaryFile } from './koffi.js';
 export { plainly } from './plainly.js';
 export type { Doorbell, FileLock, LockProbe, Mapping, Platform, Ringer } from './platform.js';
 

@@ -1,5 +1,6 @@
 import type * as KoffiModule from 'koffi';
 import { PlatformError } from '../errors.js';
+import { knownBinary } from '../code.js';
 import { requireHere } from '../lazyNode.js';
 import { plainly } from './plainly.js';
 
@@ -15,8 +16,12 @@ const MAJOR = 3;
  * managers leave out with `--omit=optional`, or when node_modules was copied from another system.
  */
 export function loadKoffi(): Koffi {
-  const binary = binaryAlone();
-  if (binary !== undefined) return binary;
+  return (loaded = binaryBefore() ?? binaryAlone() ?? koffiItself());
+}
+
+let loaded: Koffi | undefined;
+
+function koffiItself(): Koffi {
   try {
     return requireHere('koffi') as Koffi;
   } catch (cause) {
@@ -35,9 +40,41 @@ export function loadKoffi(): Koffi {
  */
 function binaryAlone(): Koffi | undefined {
   try {
-    const binary = requireHere(`@koromix/koffi-${process.platform}-${process.arch}`) as typeof KoffiModule;
-    return binary.version.startsWith(`${MAJOR}.`) ? binary : undefined;
+    return checked(requireHere(`@koromix/koffi-${process.platform}-${process.arch}`));
   } catch {
     return undefined;
   }
+}
+
+/** Of the right version, and so with all that is used here. */
+function checked(exports: unknown): Koffi | undefined {
+  const binary = exports as typeof KoffiModule;
+  return binary.version.startsWith(`${MAJOR}.`) ? binary : undefined;
+}
+
+/**
+ * The binary where the program's first process has found it: looking for it anew, and reading which C library this
+ * system has, takes longer than loading it. It is left where `require` would have put it.
+ */
+function binaryBefore(): Koffi | undefined {
+  const file = knownBinary();
+  if (file === undefined) return undefined;
+  try {
+    const Module = module.constructor as new (id: string, parent: null) => NodeJS.Module;
+    const made = new Module(file, null);
+    made.filename = file;
+    process.dlopen(made, file);
+    made.loaded = true;
+    requireHere.cache[file] = made;
+    return checked(made.exports);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The file that `binary` was loaded from; undefined where there is no telling. */
+export function binaryFile(): string | undefined {
+  // A bundler's `require` may have no cache.
+  const cache: NodeJS.Require['cache'] | undefined = requireHere.cache;
+  return Object.keys(cache ?? {}).find(file => file.endsWith('.node') && cache[file]?.exports === loaded);
 }

@@ -1,3 +1,4 @@
+import { noteUntouched } from '../code.js';
 import { joinProgram, selfSlot } from '../memory/index.js';
 import { takeBootMessage, type BootHeader } from './bootMessage.js';
 import { becomeChild } from './current.js';
@@ -28,6 +29,7 @@ export function childArguments(argv: readonly string[] = process.argv): { dir: s
  * its event loop is empty.
  */
 export async function runChild({ dir, slot }: { dir: string; slot: number }): Promise<void> {
+  noteUntouched();
   const header = joinFamily(dir, slot);
   let settled = false;
   process.on('beforeExit', () => {

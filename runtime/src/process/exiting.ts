@@ -1,3 +1,4 @@
+import { instant } from '../clock.js';
 import { hasProgram, layout, ownerWord, program, removeProgramDir, slotDouble, slotWord } from '../memory/index.js';
 import { livingChildren, type Child } from './children.js';
 import { isChildProcess } from './current.js';
@@ -39,9 +40,9 @@ export function endWithParent(): void {
 function endDaemons(daemons: readonly Child[]): void {
   if (daemons.length === 0) return;
   for (const daemon of daemons) daemon.kill('SIGTERM');
-  const deadline = performance.now() + PATIENCE;
+  const deadline = instant() + PATIENCE;
   for (const daemon of daemons) {
-    while (daemon.isAlive() && performance.now() < deadline) pause(1);
+    while (daemon.isAlive() && instant() < deadline) pause(1);
     if (daemon.isAlive()) daemon.kill('SIGKILL');
   }
 }

@@ -1,3 +1,4 @@
+import { instant } from '../clock.js';
 import { layout, ownerWord, program, slotWord, type OwnerWord } from '../memory/index.js';
 import { deadlineOf, type WaitOptions } from '../sync/waitOptions.js';
 
@@ -31,7 +32,7 @@ export class ParentProcess {
     const deadline = deadlineOf(options);
     // The system tells a parent of its child's end, never a child of its parent's: look, ever more rarely.
     for (let pause = FIRST_LOOK; this.isAlive(); pause = Math.min(pause * 1.5, LAST_LOOK)) {
-      const left = deadline - performance.now();
+      const left = deadline - instant();
       if (left <= 0) return false;
       await new Promise(resolve => setTimeout(resolve, Math.min(left, pause)));
       options.signal?.throwIfAborted();

@@ -1,4 +1,5 @@
 import { WAITABLE, type Readiness, type Waitable } from '../channel/index.js';
+import { instant } from '../clock.js';
 import { whenAborted } from '../sync/aborted.js';
 import { mayBlockFor } from '../sync/meanwhile.js';
 import { deadlineOf, type WaitOptions } from '../sync/waitOptions.js';
@@ -44,7 +45,7 @@ export class Sentinel implements Waitable {
       },
       waitSync: deadline => {
         while (child.isAlive()) {
-          const left = deadline - performance.now();
+          const left = deadline - instant();
           if (left <= 0) return false;
           Atomics.wait(nobodyWakes, 0, 0, Math.min(left, mayBlockFor(LOOK)));
         }
@@ -94,7 +95,7 @@ function startGivingUp(
   const abort = (): void => onAbort(signal?.reason);
   const ignoreSignal = whenAborted(signal, abort);
   const isTimed = deadline !== Infinity && deadline !== 0;
-  const timer = isTimed ? setTimeout(onTimeout, Math.min(deadline - performance.now(), 2 ** 31 - 1)) : undefined;
+  const timer = isTimed ? setTimeout(onTimeout, Math.min(deadline - instant(), 2 ** 31 - 1)) : undefined;
   return () => {
     clearTimeout(timer);
     ignoreSignal();

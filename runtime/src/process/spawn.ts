@@ -13,6 +13,7 @@ import {
   type ClaimedSlot,
 } from '../memory/index.js';
 import { encodeToBuffer } from '../pickle/index.js';
+import { binaryFile } from '../platform/index.js';
 import { dropBootMessage, writeBootMessage, type BootHeader } from './bootMessage.js';
 import { Child, type ExitStatus } from './children.js';
 import { self } from './current.js';
@@ -70,7 +71,7 @@ export function spawnChild(spec: ChildSpec): Child {
     child.keep(keepAlive(references));
     if (spec.onExit !== undefined) void child.exited.then(notify(spec.onExit));
     endWithParent();
-    shareCode(program().dir);
+    shareCode(program().dir, binaryFile() ?? '');
     return child;
   } catch (error) {
     dropBootMessage(claimed.slot);

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { instant } from '../clock.js';
 
 const SIGNAL_BITS = 0x7f;
 /** How long a process may be on its way from dropping its locks to its very end, in milliseconds. */
@@ -10,8 +11,8 @@ const LAST_STEPS = 100;
  */
 export function unreapedExitCode(pid: number): number | undefined {
   if (process.platform !== 'linux') return undefined;
-  const deadline = performance.now() + LAST_STEPS;
-  while (performance.now() < deadline) {
+  const deadline = instant() + LAST_STEPS;
+  while (instant() < deadline) {
     const stat = statOf(pid);
     if (stat === undefined) return undefined;
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { instant } from '../clock.js';
 import { BrokenBarrierError, RuntimeError, ValueError } from '../errors.js';
 import type { Counted } from '../memory/index.js';
 import { checkNames } from '../optionNames.js';
@@ -93,7 +94,7 @@ export class Barrier {
     if (arrival.as === 'released') return arrival.index;
     const ended = this.#waitFor(() => this.#ended(arrival));
     try {
-      const timeout = deadline === Infinity ? undefined : deadline - performance.now();
+      const timeout = deadline === Infinity ? undefined : deadline - instant();
       const index = await this.#changed.wait(ended, { timeout, signal });
       if (index !== undefined) return index;
     } catch (error) {

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { instant } from '../clock.js';
 import { AssertionError, ValueError } from '../errors.js';
 import { registerKind, release, retain, selfSlot, type Block, type Counted } from '../memory/index.js';
 import type { Held, UntilHeld } from './held.js';
@@ -125,7 +126,7 @@ export class Condition {
     const deadline = deadlineOf(options);
     let result = await predicate();
     while (!result) {
-      const left = deadline - performance.now();
+      const left = deadline - instant();
       if (left <= 0) break;
       await this.wait({ signal: options?.signal, timeout: left === Infinity ? undefined : left });
       result = await predicate();
@@ -138,7 +139,7 @@ export class Condition {
     const deadline = deadlineOf(options);
     let result = predicate();
     while (!result) {
-      const left = deadline - performance.now();
+      const left = deadline - instant();
       if (left <= 0) break;
       this.waitSync({ timeout: left === Infinity ? undefined : left });
       result = predicate();

@@ -1,3 +1,4 @@
+import { instant } from '../clock.js';
 import { selfSlot } from '../memory/index.js';
 import { whenAborted } from './aborted.js';
 import * as doorbell from './doorbell.js';
@@ -7,7 +8,7 @@ import type { Wait } from './wait.js';
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
- * Waits in the event loop until the wait's attempt succeeds; resolves undefined when `deadline` (performance.now()
+ * Waits in the event loop until the wait's attempt succeeds; resolves undefined when `deadline` (`instant()`'s
  * clock) passes, rejects with the signal's reason when aborted. `over` is called as the wait ends, with whether it
  * got what it waited for.
  */
@@ -54,7 +55,7 @@ export function waitInLoop<T>(
     const { stopper } = wait;
     if (stopper !== undefined) stopper.stop = onAbort;
     const onTimeout = (): void => {
-      if (performance.now() < deadline) {
+      if (instant() < deadline) {
         startTimer();
         return;
       }
@@ -65,7 +66,7 @@ export function waitInLoop<T>(
       resolve(undefined);
     };
     const startTimer = (): void => {
-      timer = setTimeout(onTimeout, Math.min(Math.ceil(deadline - performance.now()), LONGEST_TIMER));
+      timer = setTimeout(onTimeout, Math.min(Math.ceil(deadline - instant()), LONGEST_TIMER));
       if (wait.keepsAlive === false) timer.unref();
     };
     const published = selfSlot.beginWait(wait.subject.kind, wait.subject.object);

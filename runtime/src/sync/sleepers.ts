@@ -1,3 +1,4 @@
+import { instant } from '../clock.js';
 import { selfSlot } from '../memory/index.js';
 import { platform } from '../platform/index.js';
 import { mayBlockFor } from './meanwhile.js';
@@ -54,7 +55,7 @@ export class Sleepers {
         if (this.counted() >> ROUND_SHIFT !== round) round = this.#join();
         const result = wait.attempt();
         if (result !== undefined) return result;
-        const left = deadline - performance.now();
+        const left = deadline - instant();
         if (left <= 0) return undefined;
         platform().waitOnWord(this.#address, seen, Math.min(left, mayBlockFor(slice)));
         if (Atomics.load(i32, this.#at + SEQUENCE) === seen) wait.recover?.();

@@ -1,3 +1,4 @@
+import { instant } from '../clock.js';
 /** Looks at most, and for how many milliseconds: somewhat longer than an idle processor takes to wake up. */
 const SPINS = 4000;
 const LONGEST = 0.04;
@@ -69,7 +70,7 @@ function look<T>(glance: () => T | undefined, times: number): T | undefined {
     const result = glance();
     if (result !== undefined) return result;
     if (n % CLOCK_EVERY !== 0) continue;
-    const now = performance.now();
+    const now = instant();
     if (end === Infinity) end = now + LONGEST;
     else if (now >= end) break;
   }

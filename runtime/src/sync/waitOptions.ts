@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { instant } from '../clock.js';
 import { checkNames } from '../optionNames.js';
 
 /** How long a wait may take; every waiting call of the library takes these as its last argument. */
@@ -24,7 +25,7 @@ export function wrongOptions(options: unknown): TypeError | undefined {
 const NAMES = ['timeout', 'signal', 'block', 'maxLength'] as const;
 
 /**
- * The moment, on `performance.now()`'s clock, at which a wait gives up; 0 for one that tries once. What would
+ * The moment, on `instant()`'s clock, at which a wait gives up; 0 for one that tries once. What would
  * wait for ever because its options are misspelt is a TypeError.
  */
 export function deadlineOf(options: WaitOptions | undefined): number {
@@ -39,5 +40,5 @@ export function deadlineOf(options: WaitOptions | undefined): number {
   if (typeof timeout !== 'number' || Number.isNaN(timeout)) {
     throw new TypeError(`timeout must be a number of milliseconds, not ${inspect(timeout)}`);
   }
-  return timeout <= 0 ? 0 : performance.now() + timeout;
+  return timeout <= 0 ? 0 : instant() + timeout;
 }

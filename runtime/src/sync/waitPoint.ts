@@ -50,7 +50,7 @@ export class WaitPoint {
     if (registered) this.#registered.ring(count, turn);
   }
 
-  /** Blocks the thread until `attempt` succeeds; undefined when `deadline` (performance.now() clock) passes. */
+  /** Blocks the thread until `attempt` succeeds; undefined when `deadline` (`instant()`'s clock) passes. */
   waitSync<T>(wait: Wait<T>, deadline: number): T | undefined {
     const glance = wait.glance ?? wait.attempt;
     const first = glance();

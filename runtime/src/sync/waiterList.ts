@@ -1,3 +1,4 @@
+import { instant } from '../clock.js';
 import { allocate, blockAt, free, OWNER_MASK, program, type Block, type OwnerWord } from '../memory/index.js';
 import { platform } from '../platform/index.js';
 import * as doorbell from './doorbell.js';
@@ -221,7 +222,7 @@ class WaiterCell {
   waitSync(deadline: number): boolean {
     if (deadline !== 0) this.#spin.until(() => this.#isNotified() || undefined);
     while (!this.#isNotified()) {
-      const left = deadline - performance.now();
+      const left = deadline - instant();
       if (left <= 0) break;
       platform().waitOnWord(this.#place.address, this.#mine, Math.min(left, mayBlockFor(LONGEST_SLICE)));
       if (!this.#isNotified()) this.#list.passOn();

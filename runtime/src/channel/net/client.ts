@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { instant } from '../../clock.js';
 import { OSError, TimeoutError } from '../../errors.js';
 import { net } from '../../lazyNode.js';
 import { checkNames } from '../../optionNames.js';
@@ -39,7 +40,7 @@ export async function Client<T = any>(address: Address, options: ClientOptions =
   const end = new SocketEnd(socket, key === undefined ? maxMessageBytes : LONGEST_FRAME, values);
   const connection = new SocketConnection<T>(end);
   if (key === undefined) return connection;
-  const timeout = deadline === Infinity ? Infinity : Math.max(deadline - performance.now(), 1);
+  const timeout = deadline === Infinity ? Infinity : Math.max(deadline - instant(), 1);
   await login(connection as Connection, 'client', key, { timeout, signal, legacyMd5 });
   end.inbox.limit = maxMessageBytes;
   return connection;
@@ -55,7 +56,7 @@ async function reach(endpoint: Endpoint, deadline: number, signal: AbortSignal |
       return await connect(endpoint, deadline, signal);
     } catch (error) {
       if (!(error instanceof OSError) || error.code !== 'EAGAIN') throw error;
-      if (performance.now() + pause >= deadline) throw new TimeoutError('no connection in time');
+      if (instant() + pause >= deadline) throw new TimeoutError('no connection in time');
       // The system does not tell when a listener has room again.
       await new Promise(resolve => setTimeout(resolve, pause));
       signal?.throwIfAborted();
@@ -89,7 +90,7 @@ function connect(endpoint: Endpoint, deadline: number, signal: AbortSignal | und
       leave();
       resolve(socket);
     };
-    const wait = Math.min(Math.max(deadline - performance.now(), 1), 2 ** 31 - 1);
+    const wait = Math.min(Math.max(deadline - instant(), 1), 2 ** 31 - 1);
     const late = (): void => fail(new TimeoutError('no connection in time'));
     const timer = deadline === Infinity ? undefined : setTimeout(late, wait);
     signal?.addEventListener('abort', onAbort, { once: true });

@@ -1,3 +1,4 @@
+import { instant } from '../../clock.js';
 import { breathe } from '../../sync/breathing.js';
 import { deadlineOf, type WaitOptions } from '../../sync/waitOptions.js';
 
@@ -79,7 +80,7 @@ export class Turns {
       };
       const onAbort = (): void => fail(signal?.reason as Error);
       const onTimeout = (): void => {
-        if (performance.now() < deadline) startTimer();
+        if (instant() < deadline) startTimer();
         else {
           // The last moment counts, for all who wait.
           this.serve();
@@ -87,7 +88,7 @@ export class Turns {
         }
       };
       const startTimer = (): void => {
-        timer = setTimeout(onTimeout, Math.min(Math.ceil(deadline - performance.now()), 2 ** 31 - 1));
+        timer = setTimeout(onTimeout, Math.min(Math.ceil(deadline - instant()), 2 ** 31 - 1));
       };
       const turn: Turn = {
         holder,
