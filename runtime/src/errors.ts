@@ -65,6 +65,22 @@ export class RuntimeError extends CodedError {
   readonly code: string = 'ERR_MANYCORE_RUNTIME';
 }
 
+/**
+ * Thrown in the target or `run` of a process, ends that process with `status` (Python: `SystemExit`, `sys.exit`): an
+ * integer is the exit code, cut to a byte; nothing, null and false are 0, true is 1; anything else goes to stderr, and
+ * the exit code is 1. A task of a pool that throws it does not end its worker: the call rejects with it. In the main
+ * process it is an error like any other.
+ */
+export class SystemExit extends CodedError {
+  readonly code = 'ERR_MANYCORE_SYSTEM_EXIT';
+  /** What was given (Python: `code`). */
+  readonly status: unknown;
+  constructor(status?: unknown) {
+    super(typeof status === 'string' || typeof status === 'number' ? String(status) : '');
+    this.status = status;
+  }
+}
+
 /** The sending side is gone and everything it sent has been read (Python: `EOFError`). */
 export class EOFError extends CodedError {
   readonly code = 'ERR_MANYCORE_EOF';

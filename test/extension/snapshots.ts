@@ -23,6 +23,7 @@ export const process = (slot: number, rest: Partial<ProcessSnapshot> = {}): Proc
   waitingFor: null,
   exitCode: null,
   signal: null,
+  inspector: '',
   stderrTail: '',
   startedAt: began,
   endedAt: null,

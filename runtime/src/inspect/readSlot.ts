@@ -73,6 +73,7 @@ export function readSlot(table: TableBytes, slot: number, now: number): ProcessS
       alive && waitKind !== 'none' ? waitOf(table, waitKind, word(Slot.waitObject_W), double(Slot.waitSince_D)) : null,
     exitCode,
     signal: exitCode !== null && exitCode < 0 ? (SIGNAL_NAMES.get(-exitCode) ?? null) : null,
+    inspector: alive ? text(Slot.inspector_B, Slot.inspectorBytes) : '',
     stderrTail: text(Slot.stderr_B, Slot.stderrBytes),
     startedAt,
     endedAt: alive ? null : double(Slot.endedAt_D) || null,

@@ -28,6 +28,8 @@ export interface ProcessSnapshot {
   /** Null while it runs; negative for a signal. */
   readonly exitCode: number | null;
   readonly signal: string | null;
+  /** Where a debugger finds it, `ws://…`; empty unless its inspector is open. Known of children alone. */
+  readonly inspector: string;
   readonly stderrTail: string;
   readonly startedAt: number;
   readonly endedAt: number | null;

@@ -7,7 +7,7 @@
  */
 export const TABLE_FILE = 'table';
 export const MAGIC = 0x4d43_5442; // 'MCTB'
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 
 export const SLOT_COUNT = 1024;
 export const SLOT_BYTES = 2048;
@@ -114,7 +114,12 @@ export const Slot = {
   task_B: 640,
   taskBytes: 256,
   stderr_B: 896,
-  stderrBytes: 1152,
+  stderrBytes: 1024,
+  /** Where a debugger finds the process, `ws://…`; empty when its inspector is closed. */
+  inspector_B: 1920,
+  inspectorBytes: 96,
+  /** 1 once the system ends the process with the main one, and until then a signal must not tell it otherwise. */
+  tied_W: 504,
 } as const;
 
 export const SlotState = {

@@ -3,6 +3,7 @@ import { PlatformError } from '../errors.js';
 import { knownBinary } from '../code.js';
 import { requireHere } from '../lazyNode.js';
 import { plainly } from './plainly.js';
+import { keepStandardOutputsOpen } from './standardOutputs.js';
 
 /** The foreign-function library, of which `load`, `view` and `errno` are used. */
 export type Koffi = Pick<typeof KoffiModule, 'load' | 'view' | 'errno'>;
@@ -16,6 +17,7 @@ const MAJOR = 3;
  * managers leave out with `--omit=optional`, or when node_modules was copied from another system.
  */
 export function loadKoffi(): Koffi {
+  keepStandardOutputsOpen();
   return (loaded = binaryBefore() ?? binaryAlone() ?? koffiItself());
 }
 

@@ -2,6 +2,7 @@ import { noteUntouched } from '../code.js';
 import { joinProgram, selfSlot } from '../memory/index.js';
 import { takeBootMessage, type BootHeader } from './bootMessage.js';
 import { becomeChild } from './current.js';
+import { die } from './dying.js';
 import { entryFor } from './entries.js';
 import { endWithParent } from './exiting.js';
 import { inheritLogSettings } from './hooks.js';
@@ -9,7 +10,7 @@ import { CHILD_FLAG, LOCK_FD } from './launch.js';
 import { watchOrphanhood } from './orphans.js';
 import { keepOutputWhole } from './output.js';
 import { rememberParent } from './parent.js';
-import { reportFatal, tell } from './report.js';
+import { tell } from './report.js';
 import { rememberSites } from './unguarded.js';
 
 /** Exit code of a process whose work waits for something that can never come; Node's own for the same in a module. */
@@ -75,9 +76,4 @@ function joinFamily(dir: string, slot: number): BootHeader {
   });
   selfSlot.setState('running');
   return header;
-}
-
-function die(name: string, error: unknown): never {
-  reportFatal(name, error);
-  process.exit(1);
 }

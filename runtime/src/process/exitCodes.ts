@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { inspect } from 'node:util';
 
 const SIGNALS: Readonly<Record<string, number>> = os.constants.signals;
 
@@ -12,4 +13,14 @@ export function exitCodeOf(code: number | null, signal: NodeJS.Signals | null): 
 export function exitText(exitCode: number): string {
   const name = exitCode < 0 ? Object.keys(SIGNALS).find(signal => SIGNALS[signal] === -exitCode) : undefined;
   return name === undefined ? String(exitCode) : `-${name}`;
+}
+
+/** How a process ends that throws `SystemExit`: its exit code, and what it says before. */
+export function endOfStatus(status: unknown): { readonly exitCode: number; readonly said?: string } {
+  if (status === undefined || status === null || status === false) return { exitCode: 0 };
+  if (status === true) return { exitCode: 1 };
+  if (typeof status === 'bigint') return { exitCode: Number(BigInt.asUintN(8, status)) };
+  // Not `& 0xff`, which takes large integers for others.
+  if (Number.isInteger(status)) return { exitCode: (((status as number) % 256) + 256) % 256 };
+  return { exitCode: 1, said: typeof status === 'string' ? status : inspect(status) };
 }

@@ -96,18 +96,20 @@ function highest(): Finalize | undefined {
 
 let watching = false;
 
-/** Exit handlers are called in the order in which they were added: ours moves behind each one that comes later. */
+/**
+ * Behind all exit handlers, also one that is added in the same moment and one that throws. No listener could be that:
+ * listeners are called in the order in which they were added, and none after one that throws.
+ */
 function runAtExit(): void {
   if (watching) return;
   watching = true;
-  process.on('exit', runAll);
-  let moving = false;
-  process.on('newListener', (event, listener) => {
-    if (event !== 'exit' || listener === runAll || moving) return;
-    moving = true;
-    process.nextTick(() => {
-      moving = false;
-      process.off('exit', runAll).on('exit', runAll);
-    });
-  });
+  const emit = process.emit.bind(process) as (...args: unknown[]) => boolean;
+  const emitAndRun = (event: unknown, ...args: unknown[]): boolean => {
+    try {
+      return emit(event, ...args);
+    } finally {
+      if (event === 'exit') runAll();
+    }
+  };
+  process.emit = emitAndRun as typeof process.emit;
 }

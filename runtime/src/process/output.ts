@@ -9,7 +9,7 @@ interface PipeLike {
  * Makes stdout and stderr of a child lose nothing, whatever way it ends: what goes into a pipe is written before
  * `write` returns, where Node would keep what the pipe cannot take at once, and drop it at `process.exit()`. And what
  * goes to stderr is kept in the process table. Both happen when a stream is first used, so that unused ones cost
- * nothing.
+ * nothing. Of a stream that nobody reads any more a process hears nothing, whatever it prints.
  */
 export function keepOutputWhole(): void {
   onFirstUse('stdout', () => undefined);
@@ -33,10 +33,18 @@ function onFirstUse(name: 'stdout' | 'stderr', prepare: (stream: NodeJS.WriteStr
       const stream = get.call(process);
       const pipe = stream as PipeLike;
       if (pipe._type === 'pipe') pipe._handle?.setBlocking?.(true);
+      stream.on('error', error => forgive(error, stream));
       prepare(stream);
       return stream;
     },
   });
+}
+
+/** Nobody reads any more: no reason to lose the work as well. What is still printed goes nowhere. */
+const NO_READER = new Set(['EPIPE', 'EIO', 'ENOTCONN', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
+
+function forgive(error: NodeJS.ErrnoException, stream: NodeJS.WriteStream): void {
+  if (!NO_READER.has(error.code ?? '') && stream.listenerCount('error') === 1) throw error;
 }
 
 function textOf(chunk: unknown): string {

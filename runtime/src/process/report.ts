@@ -1,17 +1,54 @@
+import fs from 'node:fs';
 import { inspect } from 'node:util';
+import { mapStack } from './mapStack.js';
 import { unguardedStart } from './unguarded.js';
 
 const FRAME = /^\s+at /;
+/** How deep what hangs on an error is shown: causes of causes, errors within an AggregateError. */
+const DEPTH = 4;
+const STDERR = 2;
 
 /** What a process says on stderr before it ends of an error: `Process NAME:` and the error, as Python does. */
 export function reportFatal(processName: string, error: unknown): void {
-  const told = unguardedStart() ?? error;
-  const text = told instanceof Error ? withoutOurFrames(inspect(told)) : `Uncaught ${inspect(told)}`;
-  tell(processName, text);
+  tell(processName, textOf(unguardedStart() ?? error));
 }
 
 export function tell(processName: string, text: string): void {
-  process.stderr.write(`Process ${processName}:\n${text}\n`);
+  sayLast(`Process ${processName}:\n${text}\n`);
+}
+
+/** To stderr, whatever the program has done to `process.stderr`. */
+export function sayLast(text: string): void {
+  try {
+    // Null, if the program has put that there.
+    const stream = process.stderr as NodeJS.WriteStream | null | undefined;
+    if (stream?.writable === true) stream.write(text);
+    else fs.writeSync(STDERR, text);
+  } catch {
+    // There is nobody to tell.
+  }
+}
+
+/** The error with its stack, in lines of its source. Never throws: an error may refuse to be looked at. */
+function textOf(error: unknown): string {
+  for (const show of [shown, plainly]) {
+    try {
+      return show(error);
+    } catch {
+      // The next one asks less of it.
+    }
+  }
+  return 'Uncaught something that cannot be shown';
+}
+
+const shown = (error: unknown): string =>
+  error instanceof Error
+    ? mapStack(withoutOurFrames(inspect(error, { depth: DEPTH })))
+    : `Uncaught ${inspect(error, { depth: DEPTH })}`;
+
+function plainly(error: unknown): string {
+  const { name, message } = error as Error;
+  return `Uncaught ${name}: ${message}`;
 }
 
 /** The stack as the user knows it: how the library got there explains nothing. */

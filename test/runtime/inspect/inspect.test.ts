@@ -61,6 +61,7 @@ describe('a program seen from outside', { timeout: DEADLINE * 2 }, () => {
       ...waiting,
       ...{ kind: 'process', state: 'running', daemon: true, parentPid: main.pid, parentSlot: 0, poolId: 0 },
       ...{ target: `file://${fixture}#wait`, task: '', waitingFor: null, exitCode: null, signal: null, endedAt: null },
+      inspector: '',
       stderrTail: 'I am wäiting\n',
     });
     assert.ok((waiting.rssBytes ?? 0) > 10e6 && (waiting.cpuMs ?? 0) > 0);

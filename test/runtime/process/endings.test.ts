@@ -63,7 +63,7 @@ describe('how a process ends', { timeout: DEADLINE * 4 }, () => {
   test('test_stderr_flush: an uncaught error is told whole, under the name of the process', async () => {
     const thrown = await endOf(new Process({ target: targets.throwError, args: ['oh no'], name: 'thrower', ...piped }));
     assert.equal(thrown.exitCode, 1);
-    assert.match(thrown.stderr, /^Process thrower:\nRangeError: oh no\n {4}at throwError \(.*targets\.js:\d+:\d+\)\n$/);
+    assert.match(thrown.stderr, /^Process thrower:\nRangeError: oh no\n {4}at throwError \(.*targets\.ts:\d+:\d+\)\n$/);
     const rejected = await endOf(new Process({ target: targets.rejectLater, name: 'later', ...piped }));
     assert.equal(rejected.exitCode, 1);
     assert.match(rejected.stderr, /^Process later:\nRangeError: rejected later\n/);

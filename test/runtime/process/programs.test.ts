@@ -98,7 +98,7 @@ describe('whole programs', { timeout: DEADLINE * 4 }, () => {
     assert.equal(code, 1);
     assert.match(stderr, /^Process importer:\n/);
     assert.match(stderr, /cannot import file:\/\/.*broken-import\.js/);
-    assert.match(stderr, /TypeError: not importable\n +at .*broken-import\.js:\d+/);
+    assert.match(stderr, /TypeError: not importable\n +at .*broken-import\.ts:\d+/);
   });
 
   test('paths with spaces, percent signs and letters of any script', async () => {
