@@ -75,8 +75,10 @@ export function announceDeath(): void {
   wakeUp(true);
 }
 
-/** Bells of others that this process has rung, by slot. */
+/** Bells of others that this process has rung, by slot. Each is a descriptor. */
 const ringers = new Map<number, { owner: number; bell: Ringer }>();
+const FEW_RINGERS = 16;
+let mostRingers = FEW_RINGERS;
 
 function write(slot: number, owner: number, what: Buffer): boolean {
   try {
@@ -86,6 +88,7 @@ function write(slot: number, owner: number, what: Buffer): boolean {
       ringer = undefined;
     }
     if (ringer === undefined) {
+      if (ringers.size >= mostRingers) forgetTheDead();
       ringer = { owner, bell: platform().openRinger(bellPath(slot)) };
       ringers.set(slot, ringer);
     }
@@ -102,6 +105,12 @@ function write(slot: number, owner: number, what: Buffer): boolean {
 function forget(slot: number, ringer: Ringer): void {
   ringers.delete(slot);
   ringer.close();
+}
+
+/** So rarely that asking after the living costs next to nothing, and so often that the dead are never the most. */
+function forgetTheDead(): void {
+  for (const [slot, { owner, bell }] of ringers) if (program().isDead(owner)) forget(slot, bell);
+  mostRingers = Math.max(FEW_RINGERS, 2 * ringers.size);
 }
 
 function arm(): void {
