@@ -65,8 +65,8 @@ async function exportedNames(entry) {
  * The library's ESM face. `import` of a CommonJS file has Node read it once more, in search of its exports, which takes
  * longer than all the rest of a child's start; `require` does not.
  */
-const runtimeWrapper = names =>
-  `import { createRequire } from 'node:module';\nconst all = createRequire(import.meta.url)('./runtime.cjs');\n` +
+const requiringWrapper = (file, names) =>
+  `import { createRequire } from 'node:module';\nconst all = createRequire(import.meta.url)('./${file}');\n` +
   names.map(name => `export const ${name} = all.${name};`).join('\n') +
   '\n';
 
@@ -107,7 +107,7 @@ async function runtime() {
   await command();
   const names = await exportedNames('runtime/src/index.ts');
   fs.writeFileSync(at('runtime/dist/index.cjs'), `'use strict';\nmodule.exports = require('./runtime.cjs');\n`);
-  fs.writeFileSync(at('runtime/dist/index.js'), runtimeWrapper(names));
+  fs.writeFileSync(at('runtime/dist/index.js'), requiringWrapper('runtime.cjs', names));
   await build({
     ...common,
     entryPoints: [at('runtime/src/inspect/index.ts')],
@@ -117,7 +117,8 @@ async function runtime() {
     at('runtime/dist/inspect.js'),
     esmWrapper('inspect.cjs', await exportedNames('runtime/src/inspect/index.ts')),
   );
-  for (const folder of ['.', 'inspect']) typesForRequire(at('runtime/dist/types', folder));
+  await futures();
+  for (const folder of ['.', 'inspect', 'futures']) typesForRequire(at('runtime/dist/types', folder));
   thirdParty(at('runtime/dist'));
 }
 
@@ -140,6 +141,41 @@ function lightInterop(file) {
     file,
     code.replace(helper, () => inPlace),
   );
+}
+
+/**
+ * `manycore/futures`, a layer above the library that is no part of its bundle: children never load it. What it imports of
+ * the library it finds in the one that is loaded, so that both are one instance.
+ */
+async function futures() {
+  const library = {
+    errors: `module.exports = require('./runtime.cjs');`,
+    ground: `module.exports = require('./runtime.cjs')[Symbol.for('manycore.ground')];`,
+  };
+  const loaded = {
+    name: 'loaded',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^\.\.\/(errors|pool\/ground)\.js$/ }, ({ path: file }) => ({
+        path: path.basename(file, '.js'),
+        namespace: 'library',
+      }));
+      onLoad({ filter: /.*/, namespace: 'library' }, ({ path: name }) => ({ contents: library[name] }));
+      onResolve({ filter: /.*/, namespace: 'library' }, ({ path: file }) => ({ path: file, external: true }));
+    },
+  };
+  const { metafile } = await build({
+    ...common,
+    entryPoints: [at('runtime/src/futures/index.ts')],
+    outfile: at('runtime/dist/futures.cjs'),
+    plugins: [loaded],
+    minifySyntax: true,
+    keepNames: true,
+  });
+  const own = /^(library:|runtime\/src\/(futures\/|optionNames\.ts$|sync\/aborted\.ts$))/;
+  const copied = Object.keys(metafile.inputs).filter(file => !own.test(file));
+  if (copied.length > 0) throw new Error(`futures.cjs would bring a copy of ${copied.join(', ')}`);
+  const names = await exportedNames('runtime/src/futures/index.ts');
+  fs.writeFileSync(at('runtime/dist/futures.js'), requiringWrapper('futures.cjs', names));
 }
 
 /** The declarations are the same for `require`; the compiler wants a file that says so, and minds where they come from. */

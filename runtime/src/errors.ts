@@ -173,6 +173,26 @@ export class BrokenPoolError extends ProcessError {
   override readonly code = 'ERR_MANYCORE_BROKEN_POOL';
 }
 
+/** The future was cancelled before it ran (Python: `concurrent.futures.CancelledError`). */
+export class CancelledError extends CodedError {
+  readonly code = 'ERR_MANYCORE_CANCELLED';
+}
+
+/** The future is in a state that does not allow that (Python: `concurrent.futures.InvalidStateError`). */
+export class InvalidStateError extends CodedError {
+  readonly code = 'ERR_MANYCORE_INVALID_STATE';
+}
+
+/** An executor that can never work again (Python: `concurrent.futures.BrokenExecutor`). */
+export class BrokenExecutor extends RuntimeError {
+  override readonly code: string = 'ERR_MANYCORE_BROKEN_EXECUTOR';
+}
+
+/** A worker of the executor has died, or its initializer failed (Python: `concurrent.futures.process.BrokenProcessPool`). */
+export class BrokenProcessPool extends BrokenExecutor {
+  override readonly code = 'ERR_MANYCORE_BROKEN_PROCESS_POOL';
+}
+
 /** The machine lacks what the library stands on (koffi's binary, shared memory); the message says the way out. */
 export class PlatformError extends RuntimeError {
   override readonly code: string = 'ERR_MANYCORE_PLATFORM';

@@ -10,6 +10,8 @@ export interface AttendancePlan {
   readonly least: number;
   /** How long a worker is idle before it leaves, in milliseconds; 0 for never. */
   readonly idleTimeout: number;
+  /** None is there before there is a task for it. */
+  readonly onDemand: boolean;
 }
 
 /**
@@ -28,7 +30,7 @@ export class Attendance {
     this.#plan = plan;
     this.#workers = workers;
     this.#sendHome = sendHome;
-    this.#wanted = plan.size;
+    this.#wanted = plan.onDemand ? 0 : plan.size;
     if (plan.idleTimeout === 0) return;
     this.#timer = setInterval(this.#look, Math.max(plan.idleTimeout / LOOKS, SHORTEST_MS)).unref();
   }

@@ -139,6 +139,38 @@ export class Dispatcher {
     this.#superior.stopTask({ owner: flight.holderOf(batch), word: flight.runningWord(batch), cause, grace, runs });
   }
 
+  /**
+   * Takes back those of the tasks (of all, without `tasks`) that nobody has started: they never will be, and their job is
+   * told nothing. The answer is those; the others go on.
+   */
+  withdraw(tasks?: readonly Task[]): Task[] {
+    const asked = new Set(tasks);
+    const isWanted = (task: Task): boolean => tasks === undefined || asked.has(task);
+    if (tasks?.every(task => task.waiting) !== true) {
+      for (const batch of this.#transport.flight.all()) {
+        if (batch.tasks.some(isWanted)) this.#backlog.putBack(this.#transport.flight.recall(batch));
+      }
+      this.#planPump();
+    }
+    const withdrawn = tasks === undefined ? this.#backlog.clear() : tasks.filter(task => task.waiting);
+    for (const task of withdrawn) this.#drop(task);
+    if (withdrawn.length > 0) this.#superior.changed();
+    return withdrawn;
+  }
+
+  /** Whether a worker has begun with the task; it may have ended meanwhile, and nobody have heard of it yet. */
+  hasStarted(task: Task): boolean {
+    return !task.waiting && (task.answered || this.#transport.flight.hasStarted(task));
+  }
+
+  /** What a worker that has ended was running, all it ever said heard. */
+  lastTaskOf(owner: OwnerWord): Task | undefined {
+    while (this.#drainOnce());
+    const { flight } = this.#transport;
+    const batch = flight.all().find(each => flight.holderOf(each) === owner && flight.running(each) !== undefined);
+    return batch && flight.running(batch);
+  }
+
   /** Which worker runs one of the tasks now; undefined when none does. */
   runnerOf(tasks: readonly Task[]): OwnerWord | undefined {
     for (const batch of this.#transport.flight.all()) {

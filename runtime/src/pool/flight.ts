@@ -126,6 +126,17 @@ export class Flight {
     return started > batch.answered ? batch.tasks[started - 1] : undefined;
   }
 
+  /** Whether a worker has begun with the task. */
+  hasStarted(task: Task): boolean {
+    for (const batch of this.#cells) {
+      const index = batch?.tasks.indexOf(task) ?? -1;
+      if (batch !== undefined && index >= 0 && index < batch.reach) {
+        return (this.#board.started(batch.cell) ?? batch.reach) > index;
+      }
+    }
+    return false;
+  }
+
   /** The word that names the task that runs now (see `running`). */
   runningWord(batch: Batch): number {
     const started = this.#board.started(batch.cell) ?? batch.reach;

@@ -26,6 +26,22 @@ export function workerLost(task: Task, worker: WorkerHandle, { exitCode, signal 
   });
 }
 
+/** The end of a worker that breaks its pool, whatever it was doing; Python words it so. */
+export function abruptEnd(task: Task | undefined, worker: WorkerHandle, status: ExitStatus): WorkerLostError {
+  const { exitCode, signal } = status;
+  const text = task === undefined ? '' : describeTask(task).input;
+  const begins = worker.state === 'starting' || worker.state === 'initializing';
+  const doing = text !== '' ? ` while it ran ${text}` : begins ? ' while it started' : '';
+  const code = `exit code ${exitCode}${signal === null ? '' : ` (${signal})`}`;
+  const who = `process ${worker.child.pid} (${worker.name})`;
+  return new WorkerLostError(`${who} terminated abruptly with ${code}${doing}`, {
+    pid: worker.child.pid,
+    exitCode,
+    signal,
+    task: text,
+  });
+}
+
 /** What a task calls, and the call as text, with the arguments as they were sent if they can be read here. */
 export function describeTask(task: Task): { name: string; input: string } {
   const name = task.fn.name === '' ? 'anonymous' : task.fn.name;

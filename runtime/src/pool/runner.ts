@@ -7,7 +7,7 @@ import { Dispatcher, type RunningTask } from './dispatcher.js';
 import { rebuiltFailure } from './failure.js';
 import { Insights } from './insights.js';
 import { KeepAlive } from './keepAlive.js';
-import { workerLost } from './lost.js';
+import { abruptEnd, workerLost } from './lost.js';
 import { RecordStatus, type TaskFailure } from './messages.js';
 import { MemoryWatch } from './memoryWatch.js';
 import type { CheckedPoolOptions } from './options.js';
@@ -31,6 +31,16 @@ export interface Source {
   stop(error: Error): void;
 }
 
+/** What a layer above wants otherwise than a pool has it. */
+export interface Manners {
+  /** Workers start when there are tasks for them. */
+  readonly onDemand: boolean;
+  /** The loss of a worker breaks the pool, also of one that had nothing to do. */
+  readonly fragile: boolean;
+  /** Told what the initializer threw, once. */
+  readonly onUnfit: (cause: unknown) => void;
+}
+
 /**
  * The pool's state machine: workers hired, replaced and sent home, and the end in all its forms. README.md draws it.
  * The work itself is the dispatcher's.
@@ -45,6 +55,7 @@ export class Runner {
   readonly #keepAlive = new KeepAlive();
   readonly #memoryWatch: MemoryWatch;
   readonly #attendance: Attendance;
+  readonly #manners: Manners | undefined;
   #state: PoolState = 'running';
   #broken: BrokenPoolError | undefined;
   #joining = 0;
@@ -54,11 +65,12 @@ export class Runner {
   readonly #end: Promise<void>;
   #announceEnd: () => void = () => undefined;
 
-  constructor(options: CheckedPoolOptions) {
+  constructor(options: CheckedPoolOptions, manners?: Manners) {
     // Before anything is made that would have to be taken back.
     assertGuarded(self().name);
     assertMayHaveChildren();
     this.size = options.processes;
+    this.#manners = manners;
     const initializer = encodeInitializer(options.initializer, options.initArgs);
     this.#transport = new Transport();
     this.row = new PoolRow(options.name, options.processes);
@@ -68,12 +80,13 @@ export class Runner {
     this.dispatcher = new Dispatcher(this.#transport, this.#superior(), maxTasks === 0);
     const workers = (): readonly WorkerHandle[] => this.#staff.all;
     this.#memoryWatch = new MemoryWatch(memoryLimit, workers);
-    const attendance = { size: this.size, least: options.minProcesses, idleTimeout };
+    const onDemand = manners?.onDemand === true;
+    const attendance = { size: this.size, least: options.minProcesses, idleTimeout, onDemand };
     this.#attendance = new Attendance(attendance, workers, worker => this.#sendHome(worker));
     this.#end = new Promise(resolve => (this.#announceEnd = resolve));
     this.#listen();
     try {
-      this.#staff.fill(this.size);
+      this.#staff.fill(this.#attendance.wanted);
     } catch (error) {
       this.terminate();
       throw error;
@@ -83,6 +96,11 @@ export class Runner {
 
   get state(): PoolState {
     return this.#state;
+  }
+
+  /** Why the pool cannot work, if it cannot. */
+  get broken(): BrokenPoolError | undefined {
+    return this.#broken;
   }
 
   /** Throws ValueError after close or terminate, BrokenPoolError when the pool cannot work. */
@@ -119,10 +137,14 @@ export class Runner {
     this.#maybeFinish();
   }
 
-  terminate(): void {
-    if (this.#state === 'terminated') return;
+  /** Ends the workers with a signal. */
+  terminate(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): void {
+    if (this.#state === 'terminated') {
+      if (signal === 'SIGKILL') this.#staff.killAll(signal);
+      return;
+    }
     this.#moveTo('terminated');
-    this.#abandon(() => new PoolTerminatedError('the pool was terminated before this task had a result'));
+    this.#abandon(signal, () => new PoolTerminatedError('the pool was terminated before this task had a result'));
   }
 
   /** Resolves when all workers have ended. Throws ValueError while the pool is running. */
@@ -198,19 +220,37 @@ export class Runner {
         if (worker.state !== 'retiring') worker.moveTo('retiring');
         return this.#hire();
       case RecordStatus.unfit:
-        return this.#break(initializerFailed(worker, bytes, start, end));
+        return this.#unfit(initializerFailed(worker, bytes, start, end));
       default:
         return;
     }
   }
 
+  #unfit(error: BrokenPoolError): void {
+    if (this.#broken === undefined) this.#manners?.onUnfit(error.cause);
+    this.#break(error);
+  }
+
   readonly #workerEnded = (worker: WorkerHandle, status: ExitStatus): void => {
+    if (this.#manners?.fragile === true) this.#mournLoss(worker, status);
     this.dispatcher.bury(worker.child.owner, task => workerLost(task, worker, status));
     const hopeless = this.#staff.dismiss(worker, status);
     if (hopeless !== undefined) this.#break(hopeless);
     this.#hire();
     this.#maybeFinish();
   };
+
+  /** Breaks the pool, unless the worker was to end. */
+  #mournLoss(worker: WorkerHandle, status: ExitStatus): void {
+    const task = this.dispatcher.lastTaskOf(worker.child.owner);
+    if (worker.state === 'retiring' || this.#transport.board.stopping) return;
+    this.#break(
+      new BrokenPoolError(
+        'A process in the process pool was terminated abruptly while the future was running or pending.',
+        { cause: abruptEnd(task, worker, status) },
+      ),
+    );
+  }
 
   /** Starts the workers that are missing. */
   #hire(): void {
@@ -236,14 +276,14 @@ export class Runner {
   #break(error: BrokenPoolError): void {
     if (this.#broken !== undefined || this.#state === 'terminated') return;
     this.#broken = error;
-    this.#abandon(() => new BrokenPoolError(error.message, { cause: error.cause }));
+    this.#abandon('SIGTERM', () => new BrokenPoolError(error.message, { cause: error.cause }));
   }
 
-  #abandon(makeError: () => Error): void {
+  #abandon(signal: 'SIGTERM' | 'SIGKILL', makeError: () => Error): void {
     for (const source of [...this.#sources]) source.stop(makeError());
     this.#sources.clear();
     this.dispatcher.abandon(makeError);
-    this.#staff.killAll('SIGTERM');
+    this.#staff.killAll(signal);
     const escalate = setTimeout(() => this.#staff.killAll('SIGKILL'), PATIENCE_MS).unref();
     void this.#end.then(() => clearTimeout(escalate));
     this.#maybeFinish();
