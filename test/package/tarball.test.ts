@@ -23,7 +23,17 @@ describe('what npm packs of the library', () => {
   }
 
   test('has what its manifest names, the bundles that load each other, and the licences of what they hold', () => {
-    const wanted = ['index.js', 'index.cjs', 'inspect.js', 'inspect.cjs', 'core.cjs', 'runtime.cjs', 'parser.cjs'];
+    const wanted = [
+      'index.js',
+      'index.cjs',
+      'inspect.js',
+      'inspect.cjs',
+      'futures.js',
+      'futures.cjs',
+      'core.cjs',
+      'runtime.cjs',
+      'parser.cjs',
+    ];
     const files = [...wanted, 'progressBar.cjs', 'types/index.d.ts', 'types/index.d.cts', 'THIRD-PARTY.txt'];
     for (const file of [...files, 'cli.cjs']) assert.ok(names.includes(`dist/${file}`), file);
     assert.ok(names.includes('bin/manycore.cjs'));
@@ -34,7 +44,7 @@ describe('what npm packs of the library', () => {
   });
 
   test("has types that bring Node's along, whatever the user's compiler takes in by itself", () => {
-    for (const file of ['index.d.ts', 'inspect/index.d.ts']) {
+    for (const file of ['index.d.ts', 'inspect/index.d.ts', 'futures/index.d.ts']) {
       const text = fs.readFileSync(path.join(runtime, 'dist', 'types', file), 'utf8');
       assert.match(text, /^\/\/\/ <reference types="node"/m, file);
     }

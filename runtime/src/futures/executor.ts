@@ -6,7 +6,7 @@ import { brokenProcessPool } from './broken.js';
 import { listenForEnd, programEnds } from './ending.js';
 import { watchForDropped } from './dropped.js';
 import { checkMap, type MapOptions } from './mapOptions.js';
-import { MapResults } from './mapResults.js';
+import { MapRun, type MapResults } from './mapRun.js';
 import type { Future } from './future.js';
 import { checkExecutorOptions, type ExecutorOptions } from './options.js';
 import { TaskFuture, type CancellableJob } from './taskFuture.js';
@@ -34,7 +34,7 @@ type InputsOf<A extends unknown[]> = { [K in keyof A]: Inputs<A[K]> };
  */
 export class ProcessPoolExecutor {
   readonly #runner: Runner;
-  readonly #maps = new Set<MapResults<unknown>>();
+  readonly #maps = new Set<MapRun<unknown>>();
 
   /** No process is started yet. Throws ValueError, TypeError, PicklingError, AssertionError in a daemonic process. */
   constructor(options?: ExecutorOptions) {
@@ -89,7 +89,7 @@ export class ProcessPoolExecutor {
     this.#checkOpen();
     map.signal?.throwIfAborted();
     const entry = this.#runner.dispatcher.functionEntry(fn);
-    return new MapResults<Awaited<R>>(this.#runner, entry, map, this.#maps);
+    return new MapRun<Awaited<R>>(this.#runner, entry, map, this.#maps);
   }
 
   /**

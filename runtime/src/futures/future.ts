@@ -127,12 +127,12 @@ export class Future<R = unknown> {
     this.#finish(true, error);
   }
 
-  /** Whether somebody has started the call; an executor knows. */
+  /** @internal Whether somebody has started the call; an executor knows. */
   protected hasStarted(): boolean {
     return false;
   }
 
-  /** Sees to it that nobody starts the call; false when it is too late. */
+  /** @internal Sees to it that nobody starts the call; false when it is too late. */
   protected takeBack(): boolean {
     return true;
   }

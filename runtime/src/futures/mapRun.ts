@@ -15,19 +15,27 @@ let groups = 0;
 
 /**
  * The results of an executor's `map`, in the inputs' order. A call that fails rejects its `next()`, and the iteration can
- * go on after it. Leaving the loop takes back what no worker has started.
+ * go on after it. Leaving the loop (or `return()`) takes back what no worker has started, and closes the inputs.
  */
-export class MapResults<R> implements AsyncIterableIterator<R, undefined>, CancellableJob, Source {
+export interface MapResults<R> extends AsyncIterableIterator<R, undefined>, AsyncDisposable {
+  /** The next result. Rejects with what its call threw, with TimeoutError when the map's time is up. */
+  next(): Promise<IteratorResult<R, undefined>>;
+  return(): Promise<IteratorResult<R, undefined>>;
+  [Symbol.asyncIterator](): this;
+}
+
+/** A map as its executor knows it. */
+export class MapRun<R> implements MapResults<R>, CancellableJob, Source {
   readonly #runner: Runner;
   readonly #fn: TaskFunction;
   readonly #map: CheckedMap;
   readonly #iterator: ImapIterator<unknown[], R>;
-  readonly #maps: Set<MapResults<unknown>>;
+  readonly #maps: Set<MapRun<unknown>>;
   /** Nobody wants the answers any more that are still to come. */
   #over = false;
 
   /** Made by an executor; it is among `maps` until all inputs have been taken. */
-  constructor(runner: Runner, fn: TaskFunction, map: CheckedMap, maps: Set<MapResults<unknown>>) {
+  constructor(runner: Runner, fn: TaskFunction, map: CheckedMap, maps: Set<MapRun<unknown>>) {
     this.#runner = runner;
     this.#fn = fn;
     this.#map = map;
@@ -53,7 +61,6 @@ export class MapResults<R> implements AsyncIterableIterator<R, undefined>, Cance
     this.#iterator.start();
   }
 
-  /** The next result. Rejects with what its call threw, with TimeoutError when the map's time is up. */
   next(): Promise<IteratorResult<R, undefined>> {
     const step = this.#iterator.next();
     const { deadline, timeout } = this.#map;
@@ -69,7 +76,6 @@ export class MapResults<R> implements AsyncIterableIterator<R, undefined>, Cance
     });
   }
 
-  /** Ends the iteration: what no worker has started never will be, and the inputs are closed. */
   return(): Promise<IteratorResult<R, undefined>> {
     return this.#iterator.return();
   }
