@@ -9,13 +9,13 @@ import * as sync from './sync/index.js';
 
 /** What Python's contexts have of what there is here. */
 function members() {
-  const { Process, activeChildren, cpuCount, currentProcess, freezeSupport, parentProcess } = processes;
+  const { Process, activeChildren, cpuCount, currentProcess, freezeSupport, parentProcess, setExecutable } = processes;
   const { Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, Semaphore } = sync;
   const { JoinableQueue, Pipe, Queue, SimpleQueue } = channel;
   const { AuthenticationError, BufferTooShort, ProcessError, TimeoutError } = errors;
   const { getLogger, logToStderr } = logging;
   return {
-    ...{ Process, Pool, activeChildren, cpuCount, currentProcess, freezeSupport, parentProcess },
+    ...{ Process, Pool, activeChildren, cpuCount, currentProcess, freezeSupport, parentProcess, setExecutable },
     ...{ Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, Semaphore },
     ...{ JoinableQueue, Pipe, Queue, SimpleQueue, getLogger, logToStderr },
     ...{ AuthenticationError, BufferTooShort, ProcessError, TimeoutError },

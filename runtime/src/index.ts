@@ -30,6 +30,7 @@ export {
   parentProcess,
   Process,
   processCpuCount,
+  setExecutable,
   setStartMethod,
   type CurrentProcess,
   type FinalizeOptions,

@@ -1,3 +1,4 @@
+import type AsyncHooks from 'node:async_hooks';
 import type ChildProcess from 'node:child_process';
 import type Crypto from 'node:crypto';
 import type Inspector from 'node:inspector';
@@ -17,6 +18,7 @@ export const requireHere: NodeJS.Require = require;
  * Node's own modules that take up to three milliseconds to load and that a child does without, unless it starts
  * processes of its own or waits for something.
  */
+export const asyncHooks = (): typeof AsyncHooks => requireHere('node:async_hooks') as typeof AsyncHooks;
 export const childProcess = (): typeof ChildProcess => requireHere('node:child_process') as typeof ChildProcess;
 export const crypto = (): typeof Crypto => requireHere('node:crypto') as typeof Crypto;
 export const inspector = (): typeof Inspector => requireHere('node:inspector') as typeof Inspector;

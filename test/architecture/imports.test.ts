@@ -23,7 +23,7 @@ const LAYERS = [
   'logging',
 ];
 /** Modules below every layer. */
-const GROUND = ['errors', 'version', 'clock', 'lazyNode', 'code', 'optionNames'];
+const GROUND = ['errors', 'version', 'clock', 'lazyNode', 'code', 'optionNames', 'callSites', 'home', 'parts'];
 
 interface Import {
   readonly file: string;

@@ -1,4 +1,5 @@
-import { pathToFileURL } from 'node:url';
+import { moduleUrl } from '../callSites.js';
+import { ValueError } from '../errors.js';
 import { Refusal } from './refusal.js';
 import type { ShapeTable } from './shapes.js';
 import { findReference } from './find.js';
@@ -104,19 +105,39 @@ export function classReference(constructor: Callable | null, prototype: object):
 /**
  * Registers functions and classes of a module by hand: `expose(import.meta, { work })`, in CommonJS `expose(module, …)`.
  * For places where the library cannot find them itself (bundles, single executables, `--permission`), and for functions
- * that shall not be exported. Runs at the module's top level, in every process that loads it.
+ * that shall not be exported. Runs at the module's top level, in every process that loads it. With a class its static
+ * methods are registered, too. Throws TypeError for what is no function, ValueError for a name that the file has exposed
+ * for another function.
  */
 export function expose(meta: ImportMeta | NodeModule, functions: Readonly<Record<string, Callable>>): void {
-  const url = 'url' in meta ? meta.url : pathToFileURL(meta.filename).href;
+  const url = moduleUrl(meta, expose);
+  if (url === undefined)
+    throw new ValueError('expose must be called in a file: other processes load it to find what it has');
   const names = exposed.get(url) ?? new Map<string, Callable>();
   exposed.set(url, names);
   for (const [name, fn] of Object.entries(functions)) {
     if (typeof fn !== 'function') throw new TypeError(`expose: '${name}' is not a function or class`);
+    assertSame(url, name, names.get(name) ?? fn, fn);
     names.set(name, fn);
-    const reference = makeReference('exposed', url, name);
-    byFunction.set(fn, reference);
-    reference.value = fn;
+    register(fn, makeReference('exposed', url, name));
+    for (const [member, { value }] of Object.entries(Object.getOwnPropertyDescriptors(fn)))
+      if (typeof value === 'function' && !byFunction.has(value as Callable))
+        register(value as Callable, makeReference('exposed', url, name, member));
   }
+}
+
+function register(fn: Callable, reference: Reference): void {
+  byFunction.set(fn, reference);
+  reference.value = fn;
+}
+
+/** A module may be evaluated twice (by a test runner). Two modules that a bundler has put into one file are another matter. */
+function assertSame(url: string, name: string, known: Callable, fn: Callable): void {
+  if (known === fn || String(known) === String(fn)) return;
+  throw new ValueError(
+    `expose: ${url} has exposed another '${name}' before. What is bundled into one file shares its names: ` +
+      `give one of them another, { ${name}2: ${name} }.`,
+  );
 }
 
 export function exposedAs(url: string, name: string): Callable | undefined {

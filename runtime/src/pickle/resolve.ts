@@ -121,7 +121,7 @@ function find({ kind, url, name, member }: Reference): unknown {
     case 'node':
       return builtInExport(url, name);
     case 'exposed':
-      return exposedAs(url, name);
+      return memberOf(exposedAs(url, name), member);
     case 'cjs': {
       const module = userRequire().cache[fileURLToPath(url)];
       return module === undefined ? undefined : memberOf(exportOf(module.exports, name), member);

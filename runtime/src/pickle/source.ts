@@ -1,5 +1,5 @@
+import { part } from '../parts.js';
 import { sourceOf, type Place } from './locate.js';
-import { userRequire } from './user-require.js';
 import type * as Parser from './parser/index.js';
 
 type Callable = (...args: never[]) => unknown;
@@ -23,7 +23,7 @@ let parser: typeof Parser | null | undefined;
 function loadParser(): typeof Parser | null {
   if (parser !== undefined) return parser;
   try {
-    parser = userRequire()('./parser.cjs') as typeof Parser;
+    parser = part('parser') as typeof Parser;
   } catch {
     parser = null;
   }

@@ -2,6 +2,7 @@ import type * as KoffiModule from 'koffi';
 import { PlatformError } from '../errors.js';
 import { knownBinary } from '../code.js';
 import { requireHere } from '../lazyNode.js';
+import { binaryBeside, binaryInside, bundledWayOut } from './koffiBundled.js';
 import { plainly } from './plainly.js';
 import { keepStandardOutputsOpen } from './standardOutputs.js';
 
@@ -14,11 +15,13 @@ const MAJOR = 3;
 
 /**
  * Loads the foreign-function library. It comes as a prebuilt binary in an optional package of its own, which package
- * managers leave out with `--omit=optional`, or when node_modules was copied from another system.
+ * managers leave out with `--omit=optional`, or when node_modules was copied from another system. A bundle may have it
+ * as a file beside itself, a single executable inside.
  */
 export function loadKoffi(): Koffi {
   keepStandardOutputsOpen();
-  return (loaded = binaryBefore() ?? binaryAlone() ?? koffiItself());
+  return (loaded =
+    binaryBefore() ?? checked(binaryInside()) ?? binaryAlone() ?? checked(binaryBeside()) ?? koffiItself());
 }
 
 let loaded: Koffi | undefined;
@@ -30,8 +33,10 @@ function koffiItself(): Koffi {
     const target = `${process.platform}-${process.arch}`;
     const message =
       `manycore cannot reach the operating system: koffi's prebuilt binary for ${target} did not load ` +
-      `(npm package @koromix/koffi-${target}). Run 'npm install --include=optional' on this machine; ` +
-      `a node_modules folder copied from another system does not have it.`;
+      `(npm package @koromix/koffi-${target}). ` +
+      (bundledWayOut(target) ??
+        `Run 'npm install --include=optional' on this machine; a node_modules folder copied from another system ` +
+          `does not have it.`);
     throw plainly(() => new PlatformError(message, { cause }));
   }
 }
@@ -50,8 +55,8 @@ function binaryAlone(): Koffi | undefined {
 
 /** Of the right version, and so with all that is used here. */
 function checked(exports: unknown): Koffi | undefined {
-  const binary = exports as typeof KoffiModule;
-  return binary.version.startsWith(`${MAJOR}.`) ? binary : undefined;
+  const binary = exports as typeof KoffiModule | undefined;
+  return binary?.version.startsWith(`${MAJOR}.`) === true ? binary : undefined;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { isBundled } from '../home.js';
+
 const DEEPEST = 50;
 
 /**
@@ -11,7 +13,7 @@ export function plainly<T extends Error>(make: () => T): T {
     const error = make();
     error.stack = (error.stack ?? '')
       .split('\n')
-      .filter(line => !(line.startsWith('    at ') && line.includes(__filename)))
+      .filter(line => isBundled || !(line.startsWith('    at ') && line.includes(__filename)))
       .join('\n');
     if (error.cause instanceof Error) error.cause.stack = `${error.cause.name}: ${error.cause.message}`;
     return error;

@@ -1,4 +1,4 @@
-import { requireHere } from '../lazyNode.js';
+import { part } from '../parts.js';
 import type * as BarModule from './bar/index.js';
 import type { Bar } from './bar/index.js';
 import type { PoolRow } from './poolRow.js';
@@ -60,7 +60,7 @@ export class Meter {
     this.#leaveRow = row.count(this);
     if (options === undefined) return;
     const draws = options.bar === 'always' || (options.bar === true && process.stderr.isTTY);
-    if (draws) this.#bar = (requireHere('./progressBar.cjs') as typeof BarModule).openBar(options.label ?? '', total);
+    if (draws) this.#bar = (part('progressBar') as typeof BarModule).openBar(options.label ?? '', total);
     this.#timer = setInterval(() => this.#tell(), options.interval ?? INTERVAL_MS).unref();
   }
 

@@ -11,7 +11,7 @@ import { watchOrphanhood } from './orphans.js';
 import { keepOutputWhole } from './output.js';
 import { rememberParent } from './parent.js';
 import { tell } from './report.js';
-import { rememberSites } from './unguarded.js';
+import { asTarget, rememberSites, whileImporting } from './unguarded.js';
 
 /** Exit code of a process whose work waits for something that can never come; Node's own for the same in a module. */
 const UNSETTLED = 13;
@@ -27,10 +27,13 @@ export function childArguments(argv: readonly string[] = process.argv): { dir: s
 
 /**
  * The life of a child: takes its place in the program, becomes who it is told to be, runs its entry, and stays until
- * its event loop is empty.
+ * its event loop is empty. Where the user's modules are being evaluated already, `evaluated` says when that is done.
  */
-export async function runChild({ dir, slot }: { dir: string; slot: number }): Promise<void> {
-  noteUntouched();
+export async function runChild(
+  { dir, slot }: { dir: string; slot: number },
+  evaluated?: Promise<unknown>,
+): Promise<void> {
+  if (evaluated === undefined) noteUntouched();
   const header = joinFamily(dir, slot);
   let settled = false;
   process.on('beforeExit', () => {
@@ -39,7 +42,8 @@ export async function runChild({ dir, slot }: { dir: string; slot: number }): Pr
     process.exit(UNSETTLED);
   });
   try {
-    await entryFor(header.entry)(payloadOf.get(header) ?? new Uint8Array());
+    if (evaluated !== undefined) await whileImporting(() => evaluated);
+    await asTarget(() => entryFor(header.entry)(payloadOf.get(header) ?? new Uint8Array()));
     settled = true;
   } catch (error) {
     die(header.name, error);

@@ -5,8 +5,11 @@ export { cpuCount, processCpuCount } from './cpuCount.js';
 export { currentProcess } from './childSide.js';
 export { isChildProcess, self, type CurrentProcess } from './current.js';
 export { registerEntry, type Entry } from './entries.js';
+export { executable, executableGeneration, setExecutable } from './executable.js';
 export { endWithParent } from './exiting.js';
 export { Finalize, type FinalizeOptions } from './finalize.js';
+export { bootFromBundle } from './bundleBoot.js';
+export { freezeSupport } from './frozen.js';
 export { setLogHook, type LogHook } from './hooks.js';
 export { isMain } from './isMain.js';
 export type { ProcessOptions, Target } from './options.js';
@@ -24,9 +27,3 @@ export {
   type StartMethod,
 } from './startMethod.js';
 export { assertGuarded, placeOfCaller, unguardedStart, whileImporting } from './unguarded.js';
-
-/**
- * Does nothing, as Python's does outside of a frozen executable; kept so that programs that will be bundled can call
- * it first thing in their main module.
- */
-export const freezeSupport = (): void => undefined;

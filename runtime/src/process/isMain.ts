@@ -1,6 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { moduleUrl } from '../callSites.js';
+import { isBundled, singleExecutable } from '../home.js';
 import { nodeModule, workerThreads } from '../lazyNode.js';
 import { isChildProcess } from './current.js';
 
@@ -13,9 +15,11 @@ const EXTENSIONS = ['', '.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '.tsx', '.
  */
 export function isMain(meta: ImportMeta | NodeModule): boolean {
   if (isChildProcess() || !workerThreads().isMainThread) return false;
+  if (singleExecutable() !== null) return true;
   if ('main' in meta && typeof meta.main === 'boolean') return meta.main;
-  if ('url' in meta && typeof meta.url === 'string') return meta.url.startsWith('file:') && isEntry(meta.url);
-  return 'filename' in meta && require.main === meta;
+  if ('filename' in meta && 'paths' in meta && !isBundled) return require.main === meta;
+  const url = moduleUrl(meta, isMain);
+  return url?.startsWith('file:') === true && isEntry(url);
 }
 
 /** Compares files, not names: the entry may be given without its extension, as a folder, or through a link. */

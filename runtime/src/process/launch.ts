@@ -1,16 +1,14 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process';
-import fs from 'node:fs';
-import path from 'node:path';
 import { OSError } from '../errors.js';
 import { childProcess } from '../lazyNode.js';
 import { layout, program, slotWord, type ClaimedSlot } from '../memory/index.js';
 import { inheritedExecArgv } from './execArgv.js';
+import { executable, reasonAgainst } from './executable.js';
+import { bootArguments } from './frozen.js';
 import { titleOf } from './title.js';
 
 const { Slot } = layout;
 
-/** The file children are started with: the loader of this very bundle, which is library and bootstrap in one. */
-const BOOTSTRAP = path.join(__dirname, 'runtime.cjs');
 export const CHILD_FLAG = '--manycore-child';
 /** Where a child finds the descriptor that holds its life's lock, if it travels as one. */
 export const LOCK_FD = 3;
@@ -30,9 +28,8 @@ export interface Launch {
  */
 export function launchNode(claimed: ClaimedSlot, { name, output, ...own }: Launch): ChildProcess & { pid: number } {
   const stdio: StdioOptions = ['ignore', output, output, claimed.lock.inherited];
-  const execArgv = own.execArgv ?? inheritedExecArgv();
-  const args = [...execArgv, BOOTSTRAP, CHILD_FLAG, program().dir, String(claimed.slot)];
-  const started = childProcess().spawn(process.execPath, args, {
+  const args = bootArguments(own.execArgv ?? inheritedExecArgv(), [CHILD_FLAG, program().dir, String(claimed.slot)]);
+  const started = childProcess().spawn(executable(), args, {
     argv0: titleOf(name),
     stdio,
     env: environment(own.env),
@@ -53,10 +50,14 @@ function environment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
 }
 
 function refused(started: ChildProcess): OSError {
-  const missing = !fs.existsSync(process.execPath);
-  const why = missing
-    ? `there is no ${process.execPath} any more`
-    : 'it has no room for one more (processes, memory or open files)';
+  const file = executable();
+  const reason = reasonAgainst(file);
+  const why =
+    reason === undefined
+      ? 'it has no room for one more (processes, memory or open files)'
+      : reason === 'ENOENT'
+        ? `there is no ${file || 'executable: process.execPath is empty, which setExecutable() mends'}`
+        : `it cannot run ${file}`;
   started.unref();
-  return new OSError(missing ? 'ENOENT' : 'EAGAIN', `the system refused to start a process: ${why}`);
+  return new OSError(reason ?? 'EAGAIN', `the system refused to start a process: ${why}`);
 }

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { inspect } from 'node:util';
+import { isBundled } from '../home.js';
 import { mapStack } from './mapStack.js';
 import { unguardedStart } from './unguarded.js';
 
@@ -55,7 +56,7 @@ function plainly(error: unknown): string {
 function withoutOurFrames(text: string): string {
   const kept: string[] = [];
   for (const line of text.split('\n')) {
-    const ours = FRAME.test(line) && (line.includes(__filename) || line.includes('node:internal/'));
+    const ours = FRAME.test(line) && ((!isBundled && line.includes(__filename)) || line.includes('node:internal/'));
     if (!ours) kept.push(line);
     // The last frame of an error with properties opens the list of them.
     else if (line.endsWith(' {')) kept.push(`${kept.pop() ?? ''} {`);

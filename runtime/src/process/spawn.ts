@@ -18,6 +18,7 @@ import { dropBootMessage, writeBootMessage, type BootHeader } from './bootMessag
 import { Child, type ExitStatus } from './children.js';
 import { self } from './current.js';
 import { endWithParent } from './exiting.js';
+import { assertCanBoot } from './frozen.js';
 import { logSettings } from './hooks.js';
 import { launchNode } from './launch.js';
 import { relayOutput } from './relay.js';
@@ -57,6 +58,7 @@ export interface ChildSpec {
 export function spawnChild(spec: ChildSpec): Child {
   assertMayHaveChildren();
   const sites = assertGuarded(self().name);
+  assertCanBoot();
   const root = spec.boot.root ?? 'payload';
   const encodePayload = (value: unknown): Buffer => encodeToBuffer(value, { root });
   const { result: payload, references = [] } = collectUnderway('kept', encodePayload, spec.boot.payload);

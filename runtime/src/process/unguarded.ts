@@ -1,8 +1,9 @@
+import type AsyncHooks from 'node:async_hooks';
 import { fileURLToPath } from 'node:url';
+import { callSites } from '../callSites.js';
 import { RuntimeError } from '../errors.js';
-import { nodeModule } from '../lazyNode.js';
-
-const DEEPEST = 100;
+import { isBundled, singleExecutable } from '../home.js';
+import { asyncHooks, crypto, nodeModule } from '../lazyNode.js';
 
 let importing = 0;
 let ancestorSites: readonly string[] = [];
@@ -33,11 +34,11 @@ export async function whileImporting<T>(work: () => Promise<T>): Promise<T> {
  * Throws RuntimeError if the caller is a module's own code that runs because a child imports it. Answers the places
  * to hand on to a new child. Besides the plain case, a module may have waited for something before it starts a
  * process, when the import is over: then nothing of this library is below it on the stack, and the place is one
- * where this process, or an ancestor, was started.
+ * where this process, or an ancestor, was started. In a bundle no frame can be told to be ours: there the first sign is
+ * that what runs is not the target, nor goes back to it, and the second that the whole stack is the same.
  */
 export function assertGuarded(processName: string): readonly string[] {
-  const { site, topLevel, calledByUs } = whoStarts();
-  const place = site === undefined ? '' : placeOf(site);
+  const { place, topLevel, calledByUs } = whoStarts();
   if (importing > 0 || (!calledByUs && place !== '' && ancestorSites.includes(place))) {
     thrown ??= new RuntimeError(explain(processName, topLevel));
     throw thrown;
@@ -46,8 +47,8 @@ export function assertGuarded(processName: string): readonly string[] {
 }
 
 interface Starter {
-  /** The first frame outside this library. */
-  readonly site: NodeJS.CallSite | undefined;
+  /** Where it is: the first frame outside this library. */
+  readonly place: string;
   /** The frame that it was called from in the end: the line of the module that lacks a guard. */
   readonly topLevel: NodeJS.CallSite | undefined;
   /** Whether the library is below it, that is, runs a target. */
@@ -55,51 +56,62 @@ interface Starter {
 }
 
 function whoStarts(): Starter {
-  const sites = callSites();
+  const sites = callSites(whoStarts);
   const first = sites.findIndex(site => !isOurs(site) && !isNodes(site));
-  if (first < 0) return { site: undefined, topLevel: undefined, calledByUs: true };
+  if (first < 0) return { place: '', topLevel: undefined, calledByUs: true };
   const below = sites.slice(first);
   // Node's own frames end it: below them may be the module that loads this one.
   const end = below.findIndex(site => isOurs(site) || isNodes(site));
   const users = below.slice(0, end < 0 ? undefined : end).filter(site => typeof site.getFileName() === 'string');
-  return { site: below[0], topLevel: users.at(-1) ?? below[0], calledByUs: below.some(isOurs) };
+  const place = isBundled ? wholeStack(below) : placeOf(sites[first]);
+  const calledByUs = isBundled ? targets?.getStore() === true : below.some(isOurs);
+  return { place, topLevel: users.at(-1) ?? below[0], calledByUs };
+}
+
+/** Set in what a bundled child does for its target, however many turns of the event loop later. */
+let targets: AsyncHooks.AsyncLocalStorage<boolean> | undefined;
+
+/** Runs what a child was started for. */
+export function asTarget<T>(work: () => T): T {
+  if (!isBundled) return work();
+  targets = new (asyncHooks().AsyncLocalStorage)();
+  return targets.run(true, work);
 }
 
 const isNodes = (site: NodeJS.CallSite): boolean => site.getFileName()?.startsWith('node:') === true;
-const isOurs = (site: NodeJS.CallSite): boolean => site.getFileName() === __filename;
+const isOurs = (site: NodeJS.CallSite): boolean => !isBundled && site.getFileName() === __filename;
 
-/** The place outside this library from which it was called, as `path:line:column`; undefined when nobody can tell. */
+/**
+ * The place outside this library from which it was called, as `path:line:column`; undefined when nobody can tell, as in
+ * a bundle.
+ */
 export function placeOfCaller(): string | undefined {
-  const site = callSites().find(each => !isOurs(each) && !isNodes(each));
+  const site = isBundled ? undefined : callSites(placeOfCaller).find(each => !isOurs(each) && !isNodes(each));
   return site === undefined ? undefined : shownPlace(site);
 }
 
-function callSites(): NodeJS.CallSite[] {
-  const { prepareStackTrace, stackTraceLimit } = Error;
-  const holder: { stack?: unknown } = {};
-  try {
-    Error.stackTraceLimit = DEEPEST;
-    Error.prepareStackTrace = (_error, sites) => sites;
-    Error.captureStackTrace(holder, callSites);
-    return Array.isArray(holder.stack) ? (holder.stack as NodeJS.CallSite[]) : [];
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-    if (prepareStackTrace === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace');
-    else Error.prepareStackTrace = prepareStackTrace;
-  }
-}
+const placeOf = (site: NodeJS.CallSite | undefined): string =>
+  `${site?.getFileName() ?? ''}:${site?.getLineNumber() ?? 0}`;
 
-const placeOf = (site: NodeJS.CallSite): string => `${site.getFileName() ?? ''}:${site.getLineNumber() ?? 0}`;
+function wholeStack(sites: readonly NodeJS.CallSite[]): string {
+  const places = sites.filter(site => !isNodes(site)).map(site => `${placeOf(site)}:${site.getColumnNumber() ?? 0}`);
+  return crypto().createHash('sha1').update(places.join('\n')).digest('hex');
+}
 
 function explain(processName: string, site: NodeJS.CallSite | undefined): string {
   const where = site === undefined ? 'A module' : shownPlace(site);
   const isModule = site?.getFileName()?.startsWith('file:') ?? true;
-  const guard = isModule ? 'if (isMain(import.meta)) {' : 'if (require.main === module) {';
+  const isExecutable = singleExecutable() !== null;
+  // What a bundler made of `import.meta` and `module`, isMain() knows.
+  const byMeta = isModule || isBundled || isExecutable;
+  const guard = byMeta ? 'if (isMain(import.meta)) {' : 'if (require.main === module) {';
   return (
     `${where} starts a process without a guard. Process '${processName}' only imports that module, to find the ` +
     `function it is to run; it must not start processes of its own, which would do the same, without end.\n\n` +
     `Put what the program does when it is run under a guard:\n\n` +
-    (isModule ? `    import { isMain } from 'manycore';\n\n` : '') +
+    (byMeta ? `    import { ${isBundled ? 'freezeSupport, ' : ''}isMain } from 'manycore';\n\n` : '') +
+    (isBundled ? `    freezeSupport();\n` : '') +
+    (isExecutable ? `    // not require.main === module, which is true in its children, too\n` : '') +
     `    ${guard}\n      // start processes here\n    }\n`
   );
 }
