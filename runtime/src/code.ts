@@ -68,13 +68,49 @@ export function shareCode(dir: string, binary: string): void {
   shared = true;
   const file = path.join(dir, CODE_FILE);
   if (fs.existsSync(file)) return;
+  lay(file, `${file}-${process.pid}`, binary);
+}
+
+/** How long a child is left alone before it shares what it has compiled, in milliseconds. */
+const SETTLED = 1000;
+
+/**
+ * In a child: once for all of the program, when it has settled or ends, the code is laid down anew. What the first
+ * process has compiled lacks all that only children do, which each of them would compile for itself.
+ */
+export function shareChildsCode(dir: string, binary: string): void {
+  if (host === undefined) return;
+  const file = path.join(dir, CODE_FILE);
+  const mark = `${file}-of-child`;
+  let done = false;
+  const share = (): void => {
+    if (done) return;
+    done = true;
+    if (!fs.existsSync(file) || fs.existsSync(mark)) return;
+    try {
+      // Whoever makes this file is the one; when it dies before it is through, nothing is lost.
+      fs.closeSync(fs.openSync(mark, 'wx', 0o600));
+    } catch {
+      return; // another one is
+    }
+    lay(file, `${file}-${process.pid}`, binary);
+  };
+  setTimeout(share, SETTLED).unref();
+  process.once('exit', share);
+}
+
+function lay(file: string, draft: string, binary: string): void {
   const place = Buffer.from(binary);
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32LE(place.length);
   try {
-    fs.writeFileSync(`${file}-${process.pid}`, Buffer.concat([host.compiled(), place, length]), { mode: 0o600 });
-    fs.renameSync(`${file}-${process.pid}`, file);
+    if (host === undefined) return;
+    fs.writeFileSync(draft, Buffer.concat([host.compiled(), place, length]), { mode: 0o600 });
+    fs.renameSync(draft, file);
   } catch {
     // No room for it: children compile for themselves.
   }
 }
+
+/** Whether `require` here is Node's own: so it is where the loader has compiled the library. */
+export const hasNodesRequire = host !== undefined;

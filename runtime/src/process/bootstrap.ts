@@ -1,5 +1,6 @@
-import { noteUntouched } from '../code.js';
+import { noteUntouched, shareChildsCode } from '../code.js';
 import { joinProgram, selfSlot } from '../memory/index.js';
+import { binaryFile } from '../platform/index.js';
 import { takeBootMessage, type BootHeader } from './bootMessage.js';
 import { becomeChild } from './current.js';
 import { die } from './dying.js';
@@ -78,6 +79,7 @@ function joinFamily(dir: string, slot: number): BootHeader {
     // The user's own handler decides, if there is one.
     if (process.listenerCount('uncaughtException') === 1) die(header.name, error);
   });
+  shareChildsCode(dir, binaryFile() ?? '');
   selfSlot.setState('running');
   return header;
 }
