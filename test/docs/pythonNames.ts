@@ -10,7 +10,7 @@ const NAMES: Readonly<Record<string, string>> = {
     answer_challenge wait families default_family address_type Lock RLock Semaphore BoundedSemaphore Condition Event
     Barrier Pool AsyncResult ApplyResult MapResult IMapIterator IMapUnorderedIterator ThreadPool ProcessError
     BufferTooShort AuthenticationError TimeoutError MaybeEncodingError RemoteTraceback RemoteError AssertionError
-    ValueError RuntimeError OSError EOFError TypeError AbstractReducer Value Array RawValue RawArray copy synchronized
+    ValueError RuntimeError OSError EOFError TypeError SystemExit AbstractReducer Value Array RawValue RawArray copy synchronized
     Synchronized SynchronizedArray SynchronizedString SharedMemory ShareableList SharedMemoryManager Manager BaseManager
     Server SyncManager BaseProxy AutoProxy MakeProxyType Namespace Token ListProxy DictProxy SetProxy ArrayProxy
     ValueProxy NamespaceProxy PoolProxy IteratorProxy AcquirerProxy ConditionProxy EventProxy BarrierProxy dummy`,
@@ -30,7 +30,7 @@ const NAMES: Readonly<Record<string, string>> = {
   Pool: `apply apply_async map map_async starmap starmap_async imap imap_unordered close terminate join Process`,
   AsyncResult: `get wait ready successful`,
   IMapIterator: `next`,
-  futures: `ProcessPoolExecutor Future Executor wait as_completed BrokenExecutor BrokenProcessPool CancelledError
+  futures: `ProcessPoolExecutor Future Executor wait as_completed BrokenExecutor BrokenProcessPool CancelledError InvalidStateError
     TimeoutError FIRST_COMPLETED FIRST_EXCEPTION ALL_COMPLETED ThreadPoolExecutor`,
   'futures.ProcessPoolExecutor': `submit map shutdown terminate_workers kill_workers`,
   'futures.Future': `result exception cancel cancelled running done add_done_callback set_result set_exception

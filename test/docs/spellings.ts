@@ -15,21 +15,24 @@ const camelCase = (name: string): string => name.replace(/_(\w)/g, (_, letter: s
 export class Spellings {
   readonly #checker: ts.TypeChecker;
   readonly #symbols = new Map<string, ts.Symbol>();
-  /** What has an entry of its own: `manycore/futures`. */
-  readonly #submodules = new Map<string, ReadonlySet<string>>();
 
   constructor(specifiers: readonly string[]) {
     const { checker, exportsOf } = readDeclarations();
     this.#checker = checker;
     for (const specifier of specifiers) {
-      const exported = exportsOf(specifier);
-      for (const [name, { symbol }] of exported) this.#symbols.set(name, symbol);
-      this.#submodules.set(specifier.replace('manycore/', ''), new Set(exported.keys()));
+      // Its names are Python's, so some are those of the other module as well.
+      const prefix = specifier === 'manycore/futures' ? 'futures.' : '';
+      for (const [name, { symbol }] of exportsOf(specifier)) this.#symbols.set(prefix + name, symbol);
     }
   }
 
+  /** Every export; what two entries have in common, once. */
   get exports(): string[] {
-    return [...this.#symbols.keys()];
+    const isTwice = (name: string): boolean => {
+      const plain = this.#symbols.get(name.replace('futures.', ''));
+      return name.startsWith('futures.') && plain === this.#symbols.get(name);
+    };
+    return [...this.#symbols.keys()].filter(name => !isTwice(name));
   }
 
   rootOf(span: string): string {
@@ -38,11 +41,12 @@ export class Spellings {
 
   /** Whether a Python name has a counterpart, by the rule of the spellings. */
   hasPython(name: string): boolean {
-    const parts = name.split('.');
-    const [last = '', owner] = [camelCase(parts.at(-1) ?? ''), parts.at(-2)];
-    if (owner === 'futures') return this.#submodules.get(owner)?.has(last) === true;
-    if (owner === undefined || /^[a-z]/.test(owner)) return this.#symbols.has(last);
-    return this.#member(owner, last) !== undefined;
+    const parts = name.split('.').map(camelCase);
+    const isFutures = parts[0] === 'futures' && parts.shift() !== undefined;
+    const prefix = isFutures ? 'futures.' : '';
+    const [last = '', owner] = [parts.at(-1), parts.at(-2)];
+    if (owner === undefined || /^[a-z]/.test(owner)) return this.#symbols.has(prefix + last);
+    return this.#member(prefix + owner, last) !== undefined;
   }
 
   faultsOf(span: string): string[] {
@@ -66,7 +70,7 @@ export class Spellings {
   }
 
   #parse(span: string): Spelling | undefined {
-    const match = /^(new )?([A-Za-z]\w*)(?:\.([A-Za-z]\w*))?(\(.*\))?$/.exec(span);
+    const match = /^(new )?((?:futures\.)?[A-Za-z]\w*)(?:\.([A-Za-z]\w*))?(\(.*\))?$/.exec(span);
     if (match === null) return undefined;
     const [, isNew, root = '', member, call = ''] = match;
     const options = /\{([^}]*)\}/.exec(call)?.[1] ?? '';
