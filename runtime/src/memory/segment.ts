@@ -1,4 +1,4 @@
-import { OSError } from '../errors.js';
+import { asOSError, OSError } from '../errors.js';
 import { platform, type Mapping } from '../platform/index.js';
 
 /** Node 20 aborts the process on one buffer above 4 GiB. */
@@ -38,7 +38,11 @@ export class Segment {
     if (byteLength > LARGEST_SEGMENT) {
       throw new OSError('EFBIG', `a piece of shared memory has at most 4 GiB; ${byteLength} bytes were asked for`);
     }
-    return new Segment(path, platform().createMemory(path, byteLength));
+    try {
+      return new Segment(path, platform().createMemory(path, byteLength));
+    } catch (error) {
+      throw asOSError(error, 'shared memory cannot be made');
+    }
   }
 
   /** Maps a file that another process made. */

@@ -1,6 +1,7 @@
+import fs from 'node:fs';
 import type * as KoffiModule from 'koffi';
-import { PlatformError } from '../errors.js';
 import { knownBinary } from '../code.js';
+import { OSError, PlatformError } from '../errors.js';
 import { requireHere } from '../lazyNode.js';
 import { binaryBeside, binaryInside, bundledWayOut } from './koffiBundled.js';
 import { plainly } from './plainly.js';
@@ -30,6 +31,7 @@ function koffiItself(): Koffi {
   try {
     return requireHere('koffi') as Koffi;
   } catch (cause) {
+    throwIfNoFiles(cause);
     const target = `${process.platform}-${process.arch}`;
     const message =
       `manycore cannot reach the operating system: koffi's prebuilt binary for ${target} did not load ` +
@@ -38,6 +40,18 @@ function koffiItself(): Koffi {
         `Run 'npm install --include=optional' on this machine; a node_modules folder copied from another system ` +
           `does not have it.`);
     throw plainly(() => new PlatformError(message, { cause }));
+  }
+}
+
+/** A library that is there cannot be loaded either when this process may open no more files. */
+function throwIfNoFiles(cause: unknown): void {
+  try {
+    fs.closeSync(fs.openSync(__filename, 'r'));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EMFILE' && code !== 'ENFILE') return;
+    const message = `manycore cannot load its library: no file descriptor is left (${code}); ulimit -n says how many there may be`;
+    throw plainly(() => new OSError(code, message, { cause }));
   }
 }
 

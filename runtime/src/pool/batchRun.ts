@@ -9,16 +9,15 @@ import { encodeFailure, unsendableResult } from './failure.js';
 import { FunctionCache, type AnyFunction } from './functions.js';
 import { moment } from './moments.js';
 import { BATCH_HEADER, LARGE_HEADER, padded, RecordStatus, TASK_HEADER, TaskKind } from './messages.js';
+import { callsOf, invoke, isThenable } from './invoke.js';
 import { LARGEST_PAYLOAD, type Outbox } from './outbox.js';
-import { callText, chunkText } from './taskText.js';
+import { callText, chunkText, nameOf } from './taskText.js';
 
 const { Slot } = layout;
 /** Times are 32-bit words: no batch takes longer than half an hour, in this book. */
 const LONGEST_MICROS = 2 ** 31 - 1;
 /** Buffers larger than this are not kept for the next batch. */
 const KEPT_BYTES = 4 * 1024 * 1024;
-
-type Thenable = PromiseLike<unknown>;
 
 /**
  * The batch in a worker's hand. `open` takes it out of the ring, `claim` makes it this worker's, `run` goes through its
@@ -194,34 +193,20 @@ export class BatchRun {
 
   #call(f: AnyFunction, kind: TaskKind, args: unknown): Promise<void> | undefined {
     this.#show(f, kind, args);
-    const call = f as (...args: unknown[]) => unknown;
     let result: unknown;
     try {
-      switch (kind) {
-        case TaskKind.item:
-          result = call(args);
-          break;
-        case TaskKind.call:
-          result = call(...(args as unknown[]));
-          break;
-        case TaskKind.chunk:
-          result = callEach(call, args as unknown[], 0, []);
-          break;
-        case TaskKind.starChunk:
-          result = callEach((each: unknown) => call(...(each as unknown[])), args as unknown[], 0, []);
-          break;
-      }
+      result = invoke(f, kind, args);
     } catch (error) {
       this.#failed(error);
       return undefined;
     }
-    const calls = kind === TaskKind.chunk || kind === TaskKind.starChunk ? (args as unknown[]).length : 1;
+    const calls = callsOf(kind, args);
     if (isThenable(result)) return this.#settle(result, calls);
     this.#done(result, calls);
     return undefined;
   }
 
-  async #settle(result: Thenable, calls: number): Promise<void> {
+  async #settle(result: PromiseLike<unknown>, calls: number): Promise<void> {
     try {
       this.#done(await result, calls);
     } catch (error) {
@@ -239,18 +224,30 @@ export class BatchRun {
       this.#failed(unsendableResult(error, result));
       return;
     }
+    let sent = false;
+    try {
+      this.send(this.#sequence, this.#cell, this.#index, RecordStatus.done, this.#micros(), answer.result);
+      sent = true;
+    } catch (error) {
+      // There is no shared memory for it.
+      this.#failed(error);
+    }
+    answer.references?.forEach(reference => reference.sent(sent));
+    if (!sent) return;
     const { i32 } = this.#table;
     const done = this.#slot + Slot.tasksDone_W;
     i32[done] = (i32[done] ?? 0) + calls;
-    this.send(this.#sequence, this.#cell, this.#index, RecordStatus.done, this.#micros(), answer.result);
-    answer.references?.forEach(reference => reference.sent(true));
   }
 
   #failed(error: unknown, status: RecordStatus = RecordStatus.failed): void {
     const { i32 } = this.#table;
     const failed = this.#slot + Slot.tasksFailed_W;
     i32[failed] = (i32[failed] ?? 0) + 1;
-    this.send(this.#sequence, this.#cell, this.#index, status, this.#micros(), encodeFailure(error));
+    try {
+      this.send(this.#sequence, this.#cell, this.#index, status, this.#micros(), encodeFailure(error));
+    } catch (noRoom) {
+      this.send(this.#sequence, this.#cell, this.#index, status, this.#micros(), encodeFailure(noRoom));
+    }
   }
 
   /**
@@ -270,7 +267,7 @@ export class BatchRun {
       selfSlot.setText('target', this.#functions.textOf(f));
     }
     this.#shown = f;
-    const name = f.name === '' ? 'anonymous' : f.name;
+    const name = nameOf(f);
     if (kind === TaskKind.call) selfSlot.setText('task', callText(name, args as unknown[]));
     else if (kind === TaskKind.item) selfSlot.setText('task', callText(name, [args]));
     else selfSlot.setText('task', chunkText(name, (args as unknown[]).length));
@@ -279,35 +276,3 @@ export class BatchRun {
 
 const RESULT = { root: 'result' };
 const encodeResult = (result: unknown): Encoded => encode(result, RESULT);
-
-/** A `then` that cannot even be read is no promise's: what is wrong with it is said when the result is sent. */
-function isThenable(value: unknown): value is Thenable {
-  if (typeof value !== 'object' || value === null) return false;
-  try {
-    return typeof (value as { then?: unknown }).then === 'function';
-  } catch {
-    return false;
-  }
-}
-
-/** `f` of each item, one after the other, also when it is asynchronous: a worker does one thing at a time. */
-function callEach(f: (item: unknown) => unknown, items: unknown[], from: number, results: unknown[]): unknown {
-  for (let i = from; i < items.length; i++) {
-    const result = f(items[i]);
-    if (isThenable(result)) return continueEach(f, items, i, results, result);
-    results.push(result);
-  }
-  return results;
-}
-
-async function continueEach(
-  f: (item: unknown) => unknown,
-  items: unknown[],
-  at: number,
-  results: unknown[],
-  pending: Thenable,
-): Promise<unknown[]> {
-  results.push(await pending);
-  for (let i = at + 1; i < items.length; i++) results.push(await f(items[i]));
-  return results;
-}

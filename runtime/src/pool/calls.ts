@@ -3,10 +3,11 @@ import type { CallOptions, ChunkOptions, ImapOptions } from './callOptions.js';
 import { checkBufferSize, checkChunkSize } from './callOptions.js';
 import type { AnyFunction } from './functions.js';
 import { ImapIterator } from './imapIterator.js';
-import { collected, collectedLater, isAsyncIterable, iterable, type Inputs } from './inputs.js';
+import { Collector } from './collector.js';
+import { collected, isAsyncIterable, openInputs, type Inputs } from './inputs.js';
 import { OutcomeJob } from './jobs.js';
 import { Limit } from './limits.js';
-import { startMap } from './mapping.js';
+import { startMap, submitAll } from './mapping.js';
 import { TaskKind } from './messages.js';
 import { Outcome, type Callbacks } from './outcome.js';
 import { Meter, totalOf } from './progress.js';
@@ -63,9 +64,12 @@ export function map<R>(
   if (signal?.aborted === true) {
     outcome.fail(signal.reason);
   } else if (isAsyncIterable(inputs)) {
-    collectedLater(inputs, signal)
+    const collector = new Collector(inputs, signal);
+    runner.addSource(collector);
+    collector.all
       .then(start)
-      .catch((error: unknown) => outcome.fail(error));
+      .catch((error: unknown) => outcome.fail(error))
+      .finally(() => runner.removeSource(collector));
   } else {
     start(collected(inputs));
   }
@@ -88,7 +92,7 @@ export function iterate<T, R>(
   signal?.throwIfAborted();
   const fn = runner.dispatcher.functionEntry(f);
   const iterator: ImapIterator<T, R> = new ImapIterator({
-    source: isAsyncIterable(inputs) ? inputs[Symbol.asyncIterator]() : iterable(inputs)[Symbol.iterator](),
+    source: openInputs(inputs),
     chunkSize,
     bufferSize,
     ordered,
@@ -97,7 +101,8 @@ export function iterate<T, R>(
     submit: (job, items, from) => {
       const group = chunkSize > 1 ? ++groups : 0;
       const plan = { job, fn, kind: TaskKind.item, calls: 1, group, priority };
-      return items.map((item, i) => runner.dispatcher.submit({ ...plan, index: from + i }, item));
+      const { dispatcher } = runner;
+      return submitAll(dispatcher, items.length, i => dispatcher.submit({ ...plan, index: from + i }, items[i]));
     },
     cancel: tasks => runner.dispatcher.cancel(tasks, AbortCause.aborted, options.grace),
     exhausted: () => runner.removeSource(iterator),

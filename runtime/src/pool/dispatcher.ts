@@ -4,7 +4,6 @@ import { AbortCause } from './abortLine.js';
 import { readAnswer } from './answers.js';
 import { Backlog } from './backlog.js';
 import { takeBatch } from './batching.js';
-import type { Batch } from './flight.js';
 import { FunctionBook, type AnyFunction, type TaskFunction } from './functions.js';
 import { Journal } from './journal.js';
 import { Lookout } from './lookout.js';
@@ -13,6 +12,7 @@ import type { Outbox, RecordSink } from './outbox.js';
 import { Task, type TaskPlan } from './task.js';
 import { TaskPages } from './taskPages.js';
 import type { Transport } from './transport.js';
+import { Unwanted, type RunningTask } from './unwanted.js';
 
 /** How often the owner looks for tasks that wait in a batch behind a long one, in milliseconds. */
 const TICK_MS = 10;
@@ -22,17 +22,6 @@ const RETRY_MS = 2;
 const GRACE_MS = 1000;
 const ARGUMENTS = { root: 'args' };
 const encodeArguments = (payload: unknown): Encoded => encode(payload, ARGUMENTS);
-
-/** A task in a worker's hands that nobody wants any more. */
-export interface RunningTask {
-  readonly owner: OwnerWord;
-  readonly word: number;
-  readonly cause: AbortCause;
-  /** Milliseconds it gets to end by itself. */
-  readonly grace: number;
-  /** Whether it still runs. */
-  readonly runs: () => boolean;
-}
 
 /** What the dispatcher asks of the pool it works for. */
 export interface Superior {
@@ -65,9 +54,11 @@ export class Dispatcher {
   readonly #pages = new TaskPages();
   readonly #backlog = new Backlog();
   readonly #lookout: Lookout;
+  readonly #unwanted: Unwanted;
   #pumpPlanned = false;
   #draining = false;
   #stopped = false;
+  #abandoned: (() => Error) | undefined;
   /** Some call has had a priority of its own. */
   #prioritized = false;
   #tick: NodeJS.Timeout | undefined;
@@ -83,6 +74,13 @@ export class Dispatcher {
       announce: looks => {
         if (!this.#stopped) transport.board.setOwnerLooks(looks);
       },
+    });
+    this.#unwanted = new Unwanted(transport.flight, {
+      drain: () => this.drain(),
+      putBack: tasks => this.#backlog.putBack(tasks),
+      stopTask: running => superior.stopTask(running),
+      isOver: () => this.#stopped,
+      done: () => this.#planPump(),
     });
   }
 
@@ -116,27 +114,12 @@ export class Dispatcher {
    * if they would hear it, and killed with their worker if not, or after `grace` milliseconds.
    */
   cancel(tasks: readonly Task[], cause: AbortCause = AbortCause.aborted, grace = GRACE_MS): void {
-    this.drain();
-    const cancelled = new Set(tasks.filter(task => !task.answered));
-    if (cancelled.size === 0) return;
-    for (const task of cancelled) this.#drop(task);
-    for (const batch of this.#transport.flight.all()) {
-      if (!batch.tasks.some(task => cancelled.has(task))) continue;
-      this.#backlog.putBack(this.#transport.flight.recall(batch));
-      const running = this.#transport.flight.running(batch);
-      if (running !== undefined && cancelled.has(running)) this.#stopTask(batch, running, cause, grace);
+    for (const task of tasks) {
+      if (task.answered) continue;
+      if (!task.waiting) this.#unwanted.add(task, cause, grace);
+      this.#drop(task);
     }
     this.#superior.changed();
-    this.#planPump();
-  }
-
-  #stopTask(batch: Batch, task: Task, cause: AbortCause, grace: number): void {
-    const { flight } = this.#transport;
-    const runs = (): boolean => {
-      this.drain();
-      return flight.has(batch) && flight.running(batch) === task;
-    };
-    this.#superior.stopTask({ owner: flight.holderOf(batch), word: flight.runningWord(batch), cause, grace, runs });
   }
 
   /**
@@ -144,12 +127,8 @@ export class Dispatcher {
    * told nothing. The answer is those; the others go on.
    */
   withdraw(tasks?: readonly Task[]): Task[] {
-    const asked = new Set(tasks);
-    const isWanted = (task: Task): boolean => tasks === undefined || asked.has(task);
     if (tasks?.every(task => task.waiting) !== true) {
-      for (const batch of this.#transport.flight.all()) {
-        if (batch.tasks.some(isWanted)) this.#backlog.putBack(this.#transport.flight.recall(batch));
-      }
+      this.#backlog.putBack(this.#transport.flight.recallAll(tasks));
       this.#planPump();
     }
     const withdrawn = tasks === undefined ? this.#backlog.clear() : tasks.filter(task => task.waiting);
@@ -166,18 +145,7 @@ export class Dispatcher {
   /** What a worker that has ended was running, all it ever said heard. */
   lastTaskOf(owner: OwnerWord): Task | undefined {
     while (this.#drainOnce());
-    const { flight } = this.#transport;
-    const batch = flight.all().find(each => flight.holderOf(each) === owner && flight.running(each) !== undefined);
-    return batch && flight.running(batch);
-  }
-
-  /** Which worker runs one of the tasks now; undefined when none does. */
-  runnerOf(tasks: readonly Task[]): OwnerWord | undefined {
-    for (const batch of this.#transport.flight.all()) {
-      const running = this.#transport.flight.running(batch);
-      if (running !== undefined && tasks.includes(running)) return this.#transport.flight.holderOf(batch);
-    }
-    return undefined;
+    return this.#transport.flight.taskOf(owner);
   }
 
   /** A worker has died: answers what it was running with `makeError`, and gives the rest to others. */
@@ -191,10 +159,14 @@ export class Dispatcher {
     this.#planPump();
   }
 
-  /** Fails everything that has no answer yet. */
+  /** Fails everything that has no answer yet, and whatever may still come. */
   abandon(makeError: () => Error): void {
-    const flying = this.#transport.flight.all().flatMap(batch => batch.tasks);
-    for (const task of [...this.#backlog.clear(), ...flying]) this.fail(task, makeError());
+    this.#abandoned = makeError;
+    for (const batch of this.#transport.flight.all()) for (const task of batch.tasks) this.#fail(task, makeError());
+    for (let task = this.#backlog.take(); task !== undefined; task = this.#backlog.take()) {
+      this.#fail(task, makeError());
+    }
+    this.#superior.changed();
   }
 
   /** No more tasks and answers: the shared memory is about to go. */
@@ -215,9 +187,14 @@ export class Dispatcher {
 
   fail(task: Task, error: unknown): void {
     if (task.answered) return;
+    this.#fail(task, error);
+    this.#superior.changed();
+  }
+
+  #fail(task: Task, error: unknown): void {
+    if (task.answered) return;
     this.#drop(task);
     this.failed += task.calls;
-    this.#superior.changed();
     task.job.taskFailed(task.index, error);
   }
 
@@ -237,6 +214,8 @@ export class Dispatcher {
 
   readonly #pump = (): void => {
     this.#pumpPlanned = false;
+    // What is encoded may run the user's code, which may have ended the pool in the middle of a call.
+    if (this.#abandoned !== undefined) return this.abandon(this.#abandoned);
     if (this.#stopped) return;
     const { flight } = this.#transport;
     if (this.#prioritized) this.#overtake();
@@ -274,7 +253,7 @@ export class Dispatcher {
       for (const task of tasks) this.fail(task, error);
       return true;
     }
-    for (const task of tasks) task.onLaunch?.();
+    for (const task of tasks) task.watch?.launched();
     return true;
   }
 
@@ -315,6 +294,7 @@ export class Dispatcher {
       this.journal.add(task, index + 1, flight.workerAt(cell), began, micros, flight.wasCut);
     }
     if (task.answered) return;
+    task.watch?.began(began);
     readAnswer(status, bytes, start, end, this.#done, this.#failed, task);
   };
 

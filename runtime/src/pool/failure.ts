@@ -20,23 +20,25 @@ export function encodeFailure(thrown: unknown): Encoded {
 export const unsendableResult = (error: unknown, result: unknown): MaybeEncodingError =>
   new MaybeEncodingError(quote(error), quote(result));
 
-/** In the owner: what the job is rejected with, the worker's stack as its cause. */
+/** In the owner: what the job is rejected with, the worker's stack as its cause. Never throws. */
 export function rebuiltFailure([thrown, stack]: TaskFailure): unknown {
   if (!(thrown instanceof Error) || stack === null) return thrown;
   const traceback = new RemoteTraceback(stack);
-  // The error shows that stack as its own: once is enough for who reads it.
-  if (thrown.stack === stack) traceback.stack = 'RemoteTraceback: the stack above is that of the worker';
-  if (thrown.cause !== undefined) traceback.cause = thrown.cause;
-  setCause(thrown, traceback);
+  try {
+    // The error shows that stack as its own: once is enough for who reads it.
+    if (thrown.stack === stack) traceback.stack = 'RemoteTraceback: the stack above is that of the worker';
+    if (thrown.cause !== undefined) traceback.cause = thrown.cause;
+    const property = { value: traceback, configurable: true, writable: true, enumerable: false };
+    Object.defineProperty(thrown, 'cause', property);
+  } catch {
+    // A frozen error, or one whose properties throw, stays as it is.
+  }
   return thrown;
 }
 
-function setCause(error: Error, cause: Error): void {
-  try {
-    Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true, enumerable: false });
-  } catch {
-    // A frozen error stays as it is.
-  }
+/** An error, or whatever else was thrown, in the middle of a sentence. Never throws. */
+export function saidBy(thrown: unknown): string {
+  return quote(thrown);
 }
 
 function stackOf(thrown: unknown): string | null {

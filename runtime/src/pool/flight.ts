@@ -61,6 +61,7 @@ export class Flight {
       seenStarted: -1,
     };
     this.#cells[cell] = batch;
+    for (const task of tasks) task.batch = batch;
     if (tasks.length > 1) this.#several++;
     this.#board.offer(cell, batch.sequence);
     return batch;
@@ -102,6 +103,26 @@ export class Flight {
     return back;
   }
 
+  /** Takes back what nobody has started of the batches that have these tasks, or of all batches. */
+  recallAll(tasks: readonly Task[] | undefined): Task[] {
+    const batches = tasks === undefined ? this.all() : new Set(tasks.map(({ batch }) => batch));
+    const back: Task[] = [];
+    for (const batch of batches) {
+      if (batch === undefined || !this.has(batch)) continue;
+      for (const task of this.recall(batch)) back.push(task);
+    }
+    return back;
+  }
+
+  /** What a worker runs now. */
+  taskOf(owner: OwnerWord): Task | undefined {
+    for (const batch of this.#cells) {
+      const task = batch !== undefined && this.holderOf(batch) === owner ? this.running(batch) : undefined;
+      if (task !== undefined) return task;
+    }
+    return undefined;
+  }
+
   /** Takes back, oldest first, what nobody has claimed yet and has a lower priority. */
   overtakenBy(priority: number): Task[] {
     const back: Task[] = [];
@@ -128,13 +149,22 @@ export class Flight {
 
   /** Whether a worker has begun with the task. */
   hasStarted(task: Task): boolean {
-    for (const batch of this.#cells) {
-      const index = batch?.tasks.indexOf(task) ?? -1;
-      if (batch !== undefined && index >= 0 && index < batch.reach) {
-        return (this.#board.started(batch.cell) ?? batch.reach) > index;
-      }
+    const { batch } = task;
+    const index = batch !== undefined && this.has(batch) ? batch.tasks.indexOf(task) : -1;
+    if (batch === undefined || index < 0 || index >= batch.reach) return false;
+    return (this.#board.started(batch.cell) ?? batch.reach) > index;
+  }
+
+  /** Who runs one of these tasks of one call now; undefined when nobody does. */
+  runnerOf(tasks: readonly Task[]): OwnerWord | undefined {
+    // One after the other, or batch by batch if that is less to look at.
+    const batches = tasks.length <= CELLS ? tasks.map(({ batch }) => batch) : this.#cells;
+    const job = tasks[0]?.job;
+    for (const batch of batches) {
+      if (batch === undefined || !this.has(batch)) continue;
+      if (this.running(batch)?.job === job) return this.holderOf(batch);
     }
-    return false;
+    return undefined;
   }
 
   /** The word that names the task that runs now (see `running`). */

@@ -1,6 +1,7 @@
 import { ValueError } from '../errors.js';
 import { allocate, blockAt, free, type Block } from '../memory/index.js';
 import { decodeAsync, describeReference, encode, referenceOf } from '../pickle/index.js';
+import { nameOf } from './taskText.js';
 
 export type AnyFunction = (...args: never[]) => unknown;
 
@@ -55,7 +56,7 @@ export class FunctionBook {
     if (entry === undefined) {
       checkFunction(f, 'a task');
       const { bytes, start, end } = encode(f, { root: 'function' });
-      entry = new TaskFunction(f.name, bytes.subarray(start, end), describeReference(referenceOf(f)));
+      entry = new TaskFunction(nameOf(f), bytes.subarray(start, end), describeReference(referenceOf(f)));
       this.#known.set(f, entry);
     }
     this.#last = f;
@@ -74,7 +75,7 @@ export class FunctionBook {
 export function checkFunction(f: unknown, role: 'a task' | 'an initializer'): void {
   if (typeof f !== 'function') throw new TypeError(`${role} must be a function, not ${f === null ? 'null' : typeof f}`);
   const kind = Object.prototype.toString.call(f);
-  const name = f.name === '' ? '(anonymous)' : f.name;
+  const name = nameOf(f);
   if (kind === '[object GeneratorFunction]' || kind === '[object AsyncGeneratorFunction]') {
     throw new TypeError(
       `generator function '${name}' cannot be ${role}: calling it runs nothing, and its generator could not leave the ` +

@@ -1,5 +1,8 @@
 import { TimeoutError } from '../errors.js';
+import { whenAborted } from '../sync/aborted.js';
 import { timeoutOf } from './callOptions.js';
+import { ImapInput } from './imapInput.js';
+import type { AnyIterator } from './inputs.js';
 import type { Meter } from './progress.js';
 import type { Source } from './runner.js';
 import type { Job, Task } from './task.js';
@@ -8,7 +11,7 @@ import type { Job, Task } from './task.js';
 export type ChunkSubmitter<T> = (job: Job, items: readonly T[], firstIndex: number) => Task[];
 
 export interface ImapPlan<T> {
-  readonly source: Iterator<T> | AsyncIterator<T>;
+  readonly source: AnyIterator<T>;
   readonly chunkSize: number;
   /** So many inputs may be taken whose results have not been asked for. */
   readonly bufferSize: number;
@@ -45,25 +48,36 @@ export class ImapIterator<T, R>
   readonly #answers = new Map<number, Answer>();
   readonly #tasks = new Map<number, Task>();
   readonly #readers: Reader<R>[] = [];
-  #bound: number;
+  readonly #input: ImapInput<T>;
+  readonly #bound: number;
+  /** Nobody may be reading any more: then inputs are taken as answers come. */
+  #isUnbound = false;
   /** Inputs handed in, answers that have come, answers that readers have got. */
   #taken = 0;
   #arrived = 0;
   #given = 0;
-  #filling = false;
-  #input: 'open' | 'failed' | 'ended' = 'open';
-  #inputError: unknown;
+  /** What the reader gets in the place of the end, once. */
+  #failure: { readonly error: unknown } | undefined;
+  #ignoreSignal = (): void => undefined;
 
   /** Made by a pool. */
   constructor(plan: ImapPlan<T>) {
     this.#plan = plan;
     this.#bound = Math.max(plan.bufferSize, plan.chunkSize);
+    this.#input = new ImapInput(plan.source, plan.chunkSize, {
+      hasRoom: () => this.#hasRoom(),
+      take: items => this.#take(items),
+      over: failure => {
+        this.#inputIsOver(failure);
+        this.#deliver();
+      },
+    });
   }
 
   /** Takes the first inputs; called once, by the pool. */
   start(): this {
-    this.#plan.signal?.addEventListener('abort', this.#onAbort, { once: true });
-    this.#fill();
+    this.#ignoreSignal = whenAborted(this.#plan.signal, this.#onAbort);
+    this.#input.pull();
     return this;
   }
 
@@ -85,11 +99,15 @@ export class ImapIterator<T, R>
     });
   }
 
-  /** Ends the iteration: what has not been started never will be, and the input is closed. */
+  /**
+   * Ends the iteration: what has not been started never will be, and the input is closed. Rejects with what the input
+   * throws at that.
+   */
   async return(): Promise<IteratorResult<R, undefined>> {
-    const open = this.#input === 'open';
-    this.#drop('ended');
-    if (open) await this.#plan.source.return?.();
+    const closing = this.#input.close();
+    // An input that has been closed says nothing more.
+    this.#drop();
+    await closing;
     return { done: true, value: undefined };
   }
 
@@ -110,39 +128,30 @@ export class ImapIterator<T, R>
   }
 
   unbound(): void {
-    this.#bound = Infinity;
-    this.#fill();
+    this.#isUnbound = true;
+    this.#input.pull();
   }
 
   stop(error: Error): void {
-    if (this.#input !== 'open') return;
-    this.#inputError = error;
-    this.#end('failed');
+    if (!this.#input.isOpen) return;
+    this.#input.closeQuietly();
+    this.#inputIsOver({ error });
     this.#deliver();
   }
 
   readonly #onAbort = (): void => {
-    if (this.#input !== 'open' && this.#given >= this.#taken) return;
-    this.#inputError = this.#plan.signal?.reason;
-    // What the input says to its end is of no interest any more.
-    if (this.#input === 'open') this.#closeQuietly();
-    this.#drop('failed');
+    if (!this.#input.isOpen && this.#given >= this.#taken) return;
+    this.#input.closeQuietly();
+    this.#drop({ error: this.#plan.signal?.reason });
   };
 
-  #closeQuietly(): void {
-    this.#input = 'ended';
-    try {
-      Promise.resolve(this.#plan.source.return?.()).catch(() => undefined);
-    } catch {
-      // The signal's reason is what the reader gets.
-    }
-  }
-
   /** What has not been given to anybody never will be. */
-  #drop(how: 'failed' | 'ended'): void {
-    this.#end(how);
-    this.#plan.cancel([...this.#tasks.values()]);
+  #drop(failure?: { readonly error: unknown }): void {
+    this.#ignoreSignal();
     this.#plan.meter?.close();
+    this.#plan.exhausted();
+    this.#plan.cancel([...this.#tasks.values()]);
+    this.#failure = failure;
     this.#tasks.clear();
     this.#given = this.#taken;
     this.#answers.clear();
@@ -167,13 +176,13 @@ export class ImapIterator<T, R>
         const reader = this.#nextReader();
         if (answer.ok) reader?.resolve({ done: false, value: answer.value as R });
         else reader?.reject(answer.value);
-      } else if (this.#input !== 'open' && this.#given >= this.#taken) {
+      } else if (!this.#input.isOpen && this.#given >= this.#taken) {
         this.#deliverEnd();
       } else {
         break;
       }
     }
-    this.#fill();
+    this.#input.pull();
   }
 
   #nextReader(): Reader<R> | undefined {
@@ -184,97 +193,38 @@ export class ImapIterator<T, R>
 
   #deliverEnd(): void {
     const reader = this.#nextReader();
-    this.#plan.signal?.removeEventListener('abort', this.#onAbort);
-    if (this.#input === 'failed') {
-      this.#input = 'ended';
-      reader?.reject(this.#inputError);
-    } else {
-      reader?.resolve({ done: true, value: undefined });
-    }
-  }
-
-  #fill(): void {
-    if (this.#filling || !this.#hasRoom()) return;
-    this.#filling = true;
-    const first = this.#pull([]);
-    if (first === undefined) this.#filling = false;
-    else void first.then(() => (this.#filling = false)).then(() => this.#fill());
+    this.#ignoreSignal();
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) reader?.reject(failure.error);
+    else reader?.resolve({ done: true, value: undefined });
   }
 
   #hasRoom(): boolean {
-    return this.#input === 'open' && this.#taken - this.#given + this.#plan.chunkSize <= this.#bound;
+    const ahead = this.#taken - (this.#isUnbound ? this.#arrived : this.#given);
+    return ahead + this.#plan.chunkSize <= this.#bound;
   }
 
-  /** Takes inputs, chunk by chunk; a promise from the first input on that has to be waited for. */
-  #pull(chunk: T[]): Promise<void> | undefined {
-    while (this.#hasRoom()) {
-      let step: IteratorResult<T> | Promise<IteratorResult<T>>;
-      try {
-        step = this.#plan.source.next();
-      } catch (error) {
-        this.#inputFailed(error);
-        return undefined;
-      }
-      if (step instanceof Promise) return this.#pullLater(step, chunk);
-      this.#take(step, chunk);
-    }
-    return undefined;
+  #take(items: readonly T[]): void {
+    for (const task of this.#plan.submit(this, items, this.#taken)) this.#tasks.set(task.index, task);
+    this.#taken += items.length;
   }
 
-  async #pullLater(step: Promise<IteratorResult<T>>, chunk: T[]): Promise<void> {
-    try {
-      this.#take(await step, chunk);
-    } catch (error) {
-      this.#inputFailed(error);
-      return;
-    }
-    await this.#pull(chunk);
-  }
-
-  #take(step: IteratorResult<T>, chunk: T[]): void {
-    if (this.#input !== 'open') return;
-    if (step.done !== true) chunk.push(step.value);
-    if (chunk.length === this.#plan.chunkSize || (step.done === true && chunk.length > 0)) {
-      const items = chunk.splice(0);
-      const from = this.#taken;
-      this.#taken += items.length;
-      try {
-        for (const task of this.#plan.submit(this, items, from)) this.#tasks.set(task.index, task);
-      } catch (error) {
-        this.#taken = from;
-        this.#inputFailed(error);
-        return;
-      }
-    }
-    if (step.done === true) {
-      this.#end('ended');
-      this.#deliver();
-    }
-  }
-
-  /** What was taken of an unfinished chunk goes with it: its results could not be told from the error's place. */
-  #inputFailed(error: unknown): void {
-    if (this.#input !== 'open') return;
-    this.#inputError = error;
-    this.#end('failed');
-    this.#deliver();
+  /** No more inputs will be handed in. */
+  #inputIsOver(failure?: { readonly error: unknown }): void {
+    this.#failure = failure;
+    if (this.#plan.meter !== undefined) this.#plan.meter.total = this.#taken;
+    this.#maybeFinish();
+    this.#plan.exhausted();
   }
 
   /** All inputs have their answers; whether anybody has read them is another matter. */
   #maybeFinish(): void {
-    if (this.#input === 'open' || this.#arrived < this.#taken) return;
+    if (this.#input.isOpen || this.#arrived < this.#taken) return;
     try {
       this.#plan.meter?.finish();
     } catch (error) {
-      this.#inputError = error;
-      this.#input = 'failed';
+      this.#failure ??= { error };
     }
-  }
-
-  #end(how: 'failed' | 'ended'): void {
-    this.#input = how;
-    if (this.#plan.meter !== undefined) this.#plan.meter.total = this.#taken;
-    this.#maybeFinish();
-    this.#plan.exhausted();
   }
 }

@@ -1,7 +1,9 @@
+import { nameOf } from './taskText.js';
+
 /** What a map may be given: anything that can be iterated, also asynchronously. */
 export type Inputs<T> = Iterable<T> | AsyncIterable<T>;
 
-export function isAsyncIterable(inputs: unknown): inputs is AsyncIterable<unknown> {
+export function isAsyncIterable<T>(inputs: Inputs<T>): inputs is AsyncIterable<T> {
   return typeof inputs === 'object' && inputs !== null && Symbol.asyncIterator in inputs;
 }
 
@@ -11,35 +13,11 @@ export function collected<T>(inputs: Iterable<T>): readonly T[] {
   return [...iterable(inputs)];
 }
 
-/** The same for asynchronous inputs. At the signal, stops waiting for them, closes them and rejects with its reason. */
-export async function collectedLater<T>(inputs: AsyncIterable<T>, signal?: AbortSignal): Promise<readonly T[]> {
-  const all: T[] = [];
-  const iterator = inputs[Symbol.asyncIterator]();
-  const aborted = signal === undefined ? undefined : rejection(signal);
-  try {
-    for (;;) {
-      const step = await (aborted === undefined ? iterator.next() : Promise.race([iterator.next(), aborted.promise]));
-      if (step.done === true) return all;
-      all.push(step.value);
-    }
-  } catch (error) {
-    // It may never answer, and nobody wants to hear what it says.
-    if (signal?.aborted === true) void iterator.return?.().catch(() => undefined);
-    throw error;
-  } finally {
-    aborted?.stop();
-  }
-}
+export type AnyIterator<T> = Iterator<T> | AsyncIterator<T>;
 
-function rejection(signal: AbortSignal): { promise: Promise<never>; stop: () => void } {
-  let onAbort: () => void = () => undefined;
-  const promise = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  promise.catch(() => undefined);
-  if (signal.aborted) onAbort();
-  return { promise, stop: () => signal.removeEventListener('abort', onAbort) };
+/** An iterator over inputs of any kind. Throws TypeError for what cannot be iterated. */
+export function openInputs<T>(inputs: Inputs<T>): AnyIterator<T> {
+  return isAsyncIterable(inputs) ? inputs[Symbol.asyncIterator]() : iterable(inputs)[Symbol.iterator]();
 }
 
 export function iterable<T>(inputs: Iterable<T>): Iterable<T> {
@@ -47,7 +25,21 @@ export function iterable<T>(inputs: Iterable<T>): Iterable<T> {
   if ((typeof given === 'object' && given !== null && Symbol.iterator in given) || typeof given === 'string') {
     return inputs;
   }
-  throw new TypeError(`${given === null ? 'null' : typeof given} is not iterable`);
+  throw new TypeError(`${wordFor(given)} is not iterable${mendOf(given)}`);
+}
+
+function wordFor(given: unknown): string {
+  if (given === null) return 'null';
+  if (typeof given === 'function') return `function '${nameOf(given)}'`;
+  return given instanceof Promise ? 'a promise' : typeof given;
+}
+
+/** What people mean who give such a thing. */
+function mendOf(given: unknown): string {
+  if (typeof given === 'function') return ': call it, if what it returns are the inputs';
+  if (given instanceof Promise) return ': await it first';
+  const isLong = typeof given === 'object' && given !== null && 'length' in given;
+  return isLong ? ': Array.from() makes an array of what has a length' : '';
 }
 
 /** The arguments of one call of a starmap. */

@@ -1,36 +1,43 @@
 import { TimeoutError } from '../errors.js';
+import { whenAborted } from '../sync/aborted.js';
 import { AbortCause } from './abortLine.js';
 import { timeoutOf, type CallOptions } from './callOptions.js';
+import { epochOf } from './moments.js';
 import type { Runner } from './runner.js';
-import type { Task } from './task.js';
+import type { Task, TaskWatch } from './task.js';
 
-/** Looks again this often when the workers have the task but nobody says that it runs. */
+/** Looks again this often, in milliseconds, when the workers have the task but nobody says that it runs … */
 const AGAIN_MS = 5;
+/** … or after this part of the timeout, if that is longer: many calls may stand in line with one each. */
+const AGAIN_PART = 0.02;
 
 /**
  * Ends a call early: at its signal, or `timeout` milliseconds after its first task was started (time in the queue does
  * not count). `expire` hears the reason once; the tasks are cancelled.
  */
-export class Limit {
+export class Limit implements TaskWatch {
   readonly #runner: Runner;
   readonly #tasks: readonly Task[];
   readonly #timeout: number | undefined;
-  readonly #signal: AbortSignal | undefined;
   readonly #grace: number | undefined;
   readonly #expire: (reason: unknown) => void;
+  readonly #ignoreSignal: () => void;
   #timer: NodeJS.Timeout | undefined;
+  #isLaunched = false;
+  /** When the first of its tasks was started, in epoch ms, as soon as one that has ended has told. */
+  #began: number | undefined;
   #lifted = false;
 
   private constructor(runner: Runner, tasks: readonly Task[], options: CallOptions, expire: (reason: unknown) => void) {
     this.#runner = runner;
     this.#tasks = tasks;
     this.#timeout = timeoutOf(options.timeout);
-    this.#signal = options.signal;
     this.#grace = options.grace;
     this.#expire = expire;
-    if (this.#signal !== undefined) listen(this.#signal, this.#onAbort);
+    const { signal } = options;
+    this.#ignoreSignal = whenAborted(signal, () => this.#end(signal?.reason, AbortCause.aborted));
     if (this.#timeout === undefined) return;
-    for (const task of tasks) task.onLaunch = this.#onLaunch;
+    for (const task of tasks) task.watch = this;
   }
 
   /** Nothing to do for a call without limits. Throws TypeError for a timeout that is no number. */
@@ -48,16 +55,19 @@ export class Limit {
   lift(): void {
     this.#lifted = true;
     clearTimeout(this.#timer);
-    if (this.#signal !== undefined) calls.get(this.#signal)?.delete(this.#onAbort);
-    for (const task of this.#tasks) task.onLaunch = undefined;
+    this.#ignoreSignal();
   }
 
-  readonly #onAbort = (): void => this.#end(this.#signal?.reason, AbortCause.aborted);
-
-  readonly #onLaunch = (): void => {
-    for (const task of this.#tasks) task.onLaunch = undefined;
+  launched(): void {
+    if (this.#isLaunched || this.#lifted) return;
+    this.#isLaunched = true;
     this.#waitFor(this.#timeout ?? 0);
-  };
+  }
+
+  began(moment: number): void {
+    const at = epochOf(moment);
+    if (this.#began === undefined || at < this.#began) this.#began = at;
+  }
 
   #waitFor(ms: number): void {
     this.#timer = setTimeout(() => this.#check(), ms).unref();
@@ -68,15 +78,10 @@ export class Limit {
     this.#runner.dispatcher.drain();
     if (this.#lifted) return;
     const timeout = this.#timeout ?? 0;
-    const left = this.#startedAt() + timeout - Date.now();
+    const startedAt = this.#began ?? this.#runner.workingSince(this.#tasks);
+    const left = startedAt === undefined ? Math.max(AGAIN_MS, timeout * AGAIN_PART) : startedAt + timeout - Date.now();
     if (left > 0) this.#waitFor(Math.max(left, 1));
     else this.#end(new TimeoutError(`the call took longer than ${timeout} ms`), AbortCause.timedOut);
-  }
-
-  /** In epoch ms. A call of which one task is answered was started when it was launched: long enough ago. */
-  #startedAt(): number {
-    if (this.#tasks.some(task => task.answered)) return 0;
-    return this.#runner.workingSince(this.#tasks) ?? Date.now() - (this.#timeout ?? 0) + AGAIN_MS;
   }
 
   #end(reason: unknown, cause: AbortCause): void {
@@ -84,18 +89,4 @@ export class Limit {
     this.#expire(reason);
     this.#runner.dispatcher.cancel(this.#tasks, cause, this.#grace);
   }
-}
-
-/** One listener a signal, however many calls share it. */
-const calls = new WeakMap<AbortSignal, Set<() => void>>();
-
-function listen(signal: AbortSignal, onAbort: () => void): void {
-  let listeners = calls.get(signal);
-  if (listeners === undefined) {
-    listeners = new Set();
-    calls.set(signal, listeners);
-    const all = listeners;
-    signal.addEventListener('abort', () => all.forEach(listener => listener()), { once: true });
-  }
-  listeners.add(onAbort);
 }

@@ -6,6 +6,8 @@ import type { Task } from './task.js';
 import { callText, chunkText } from './taskText.js';
 import type { WorkerHandle } from './workerHandle.js';
 
+/** Node's exit code for a program whose promise waits for nothing. */
+const UNSETTLED = 13;
 const MOST_BYTES = 64 * 1024;
 
 /** What a task rejects with whose worker died while it ran. */
@@ -13,11 +15,7 @@ export function workerLost(task: Task, worker: WorkerHandle, { exitCode, signal 
   const text = describeTask(task).input;
   const ended = signal === null ? `ended with exit code ${exitCode}` : `was killed by ${signal}`;
   const how = worker.killedFor ?? ended;
-  // Nothing else is said about it anywhere but on stderr.
-  const hint =
-    signal === 'SIGABRT'
-      ? ' (Node aborts so when its heap is full; --max-old-space-size sets how large it may be)'
-      : '';
+  const hint = hintOf(exitCode, signal);
   return new WorkerLostError(`${worker.name} (pid ${worker.child.pid}) ${how} while it ran ${text}${hint}`, {
     pid: worker.child.pid,
     exitCode,
@@ -42,9 +40,20 @@ export function abruptEnd(task: Task | undefined, worker: WorkerHandle, status: 
   });
 }
 
+/** What is known of such ends; nothing else is said about it anywhere but on stderr. */
+function hintOf(exitCode: number, signal: NodeJS.Signals | null): string {
+  // Node 24 traps where older ones abort.
+  if (signal === 'SIGABRT' || signal === 'SIGTRAP' || signal === 'SIGILL') {
+    return ' (Node aborts so when its heap is full; --max-old-space-size sets how large it may be)';
+  }
+  if (exitCode === UNSETTLED)
+    return ' (the promise it returned can never settle: nothing was left that could settle it)';
+  return '';
+}
+
 /** What a task calls, and the call as text, with the arguments as they were sent if they can be read here. */
 export function describeTask(task: Task): { name: string; input: string } {
-  const name = task.fn.name === '' ? 'anonymous' : task.fn.name;
+  const { name } = task.fn;
   return { name, input: inputOf(name, task) };
 }
 

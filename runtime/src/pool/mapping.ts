@@ -1,3 +1,4 @@
+import type { Dispatcher } from './dispatcher.js';
 import type { AnyFunction } from './functions.js';
 import { argumentsOf, defaultChunkSize } from './inputs.js';
 import { MapJob } from './jobs.js';
@@ -25,24 +26,32 @@ export function startMap<R>(
   items: readonly unknown[],
   { kind, chunkSize, priority, progress }: MapPlan,
 ): Task[] {
-  runner.checkRunning();
+  runner.checkWorking();
   const fn = runner.dispatcher.functionEntry(f);
   const usual = defaultChunkSize(items.length, runner.size);
   const size = chunkSize ?? (progress ? Math.min(usual, Math.ceil(items.length / STEPS)) || 1 : usual);
   const meter = Meter.open(progress, items.length, runner.row);
   outcome.onSettled(() => meter.close());
   const job = new MapJob(outcome, { inputs: items.length, size, meter });
-  const tasks: Task[] = [];
   try {
-    for (let from = 0, index = 0; from < items.length; from += size, index++) {
-      const chunk = size >= items.length ? items : items.slice(from, from + size);
+    return submitAll(runner.dispatcher, Math.ceil(items.length / size), index => {
+      const chunk = size >= items.length ? items : items.slice(index * size, (index + 1) * size);
       const payload = kind === TaskKind.starChunk ? chunk.map(argumentsOf) : chunk;
-      const plan = { job, index, fn, kind, calls: chunk.length, group: 0, priority };
-      tasks.push(runner.dispatcher.submit(plan, payload));
-    }
+      return runner.dispatcher.submit({ job, index, fn, kind, calls: chunk.length, group: 0, priority }, payload);
+    });
   } catch (error) {
     meter.close();
-    runner.dispatcher.cancel(tasks);
+    throw error;
+  }
+}
+
+/** Hands in so many tasks of one call. Throws what one of them throws, and then none of them runs. */
+export function submitAll(dispatcher: Dispatcher, count: number, submit: (index: number) => Task): Task[] {
+  const tasks: Task[] = [];
+  try {
+    for (let i = 0; i < count; i++) tasks.push(submit(i));
+  } catch (error) {
+    dispatcher.cancel(tasks);
     throw error;
   }
   return tasks;

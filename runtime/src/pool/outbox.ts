@@ -108,29 +108,34 @@ export class Outbox {
     if (head === tail) return 0;
     const { i32, u8 } = this.#records;
     let taken = 0;
-    while (head !== tail && taken < limit) {
-      const toEnd = CAPACITY - (head & MASK);
-      if (toEnd < RECORD_BYTES) {
-        head = (head + toEnd) | 0;
-        continue;
+    try {
+      while (head !== tail && taken < limit) {
+        const toEnd = CAPACITY - (head & MASK);
+        if (toEnd < RECORD_BYTES) {
+          head = (head + toEnd) | 0;
+          continue;
+        }
+        const word = (head & MASK) >> 2;
+        const length = i32[word + 3] ?? 0;
+        if (i32[word + 2] === SKIP) {
+          head = (head + length) | 0;
+          continue;
+        }
+        const place = i32[word + 1] ?? 0;
+        const start = (head & MASK) + RECORD_BYTES;
+        const status = (i32[word + 2] ?? 0) as RecordStatus;
+        const micros = i32[word + 4] ?? 0;
+        const began = i32[word + 5] ?? 0;
+        const sequence = i32[word] ?? 0;
+        head = (head + ((RECORD_BYTES + length + 7) & ~7)) | 0;
+        taken++;
+        sink(sequence, place & 0xffff, place >>> 16, status, micros, began, u8, start, start + length);
       }
-      const word = (head & MASK) >> 2;
-      const length = i32[word + 3] ?? 0;
-      if (i32[word + 2] === SKIP) {
-        head = (head + length) | 0;
-        continue;
-      }
-      const place = i32[word + 1] ?? 0;
-      const start = (head & MASK) + RECORD_BYTES;
-      const status = (i32[word + 2] ?? 0) as RecordStatus;
-      const micros = i32[word + 4] ?? 0;
-      const began = i32[word + 5] ?? 0;
-      sink(i32[word] ?? 0, place & 0xffff, place >>> 16, status, micros, began, u8, start, start + length);
-      head = (head + ((RECORD_BYTES + length + 7) & ~7)) | 0;
-      taken++;
+    } finally {
+      // Also if the sink throws: no record is handed over twice.
+      Atomics.store(this.#i32, this.#at + HEAD, head);
+      this.#space.wake(1);
     }
-    Atomics.store(this.#i32, this.#at + HEAD, head);
-    this.#space.wake(1);
     return taken;
   }
 

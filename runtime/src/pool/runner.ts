@@ -1,14 +1,14 @@
-import { BrokenPoolError, PoolTerminatedError, ValueError } from '../errors.js';
+import { BrokenPoolError, ValueError } from '../errors.js';
 import type { OwnerWord } from '../memory/index.js';
-import { decode } from '../pickle/index.js';
 import { assertGuarded, assertMayHaveChildren, self, type ExitStatus } from '../process/index.js';
 import { Attendance } from './attendance.js';
-import { Dispatcher, type RunningTask } from './dispatcher.js';
-import { rebuiltFailure } from './failure.js';
+import { initializerFailed, notReplaced, reachMemory, terminated, unheard } from './breakage.js';
+import { Dispatcher } from './dispatcher.js';
 import { Insights } from './insights.js';
 import { KeepAlive } from './keepAlive.js';
+import { Listener } from './listener.js';
 import { abruptEnd, workerLost } from './lost.js';
-import { RecordStatus, type TaskFailure } from './messages.js';
+import { RecordStatus } from './messages.js';
 import { MemoryWatch } from './memoryWatch.js';
 import type { CheckedPoolOptions } from './options.js';
 import { PoolRow } from './poolRow.js';
@@ -19,7 +19,8 @@ import { encodeInitializer, type WorkerHandle } from './workerHandle.js';
 
 /** How long a worker may take to die of SIGTERM before it gets SIGKILL, in milliseconds. */
 const PATIENCE_MS = 300;
-const SILENT = { kind: 'none', object: 0 } as const;
+/** How soon the pool tries again to start a worker that the system would not start, in milliseconds. */
+const REHIRE_MS = 500;
 
 /** What a pool can be asked for: tasks while it is running, the answers to those it has while it is closed. */
 export type PoolState = 'running' | 'closed' | 'terminated';
@@ -59,21 +60,28 @@ export class Runner {
   #state: PoolState = 'running';
   #broken: BrokenPoolError | undefined;
   #joining = 0;
-  /** No workers, no tasks: only the memory is still there, and then it is not. */
-  #ended = false;
-  #gone = false;
+  #hireAgain: NodeJS.Timeout | undefined;
+  readonly #listener: Listener;
+  /** No workers, no tasks, no memory. */
   readonly #end: Promise<void>;
-  #announceEnd: () => void = () => undefined;
+  #gone = false;
 
+  /** Throws as `Pool` does, and then nothing is left of it. */
   constructor(options: CheckedPoolOptions, manners?: Manners) {
     // Before anything is made that would have to be taken back.
+    reachMemory();
     assertGuarded(self().name);
     assertMayHaveChildren();
     this.size = options.processes;
     this.#manners = manners;
     const initializer = encodeInitializer(options.initializer, options.initArgs);
-    this.#transport = new Transport();
     this.row = new PoolRow(options.name, options.processes);
+    try {
+      this.#transport = new Transport();
+    } catch (error) {
+      this.row.release();
+      throw error;
+    }
     const { daemon, maxTasks, memoryLimit, idleTimeout } = options;
     const plan = { poolId: this.row.id, daemon, maxTasks, memoryLimit, ...initializer };
     this.#staff = new Staff(plan, this.#transport, this.#workerEnded);
@@ -83,8 +91,12 @@ export class Runner {
     const onDemand = manners?.onDemand === true;
     const attendance = { size: this.size, least: options.minProcesses, idleTimeout, onDemand };
     this.#attendance = new Attendance(attendance, workers, worker => this.#sendHome(worker));
-    this.#end = new Promise(resolve => (this.#announceEnd = resolve));
-    this.#listen();
+    this.#listener = new Listener(this.#transport.results, {
+      hear: () => this.dispatcher.drain(),
+      // A fault of this library, or no memory left: nobody shall wait for answers that nobody takes in.
+      failed: cause => this.#break(unheard(cause)),
+    });
+    this.#end = this.#listener.ended.then(() => this.#giveBack());
     try {
       this.#staff.fill(this.#attendance.wanted);
     } catch (error) {
@@ -109,6 +121,12 @@ export class Runner {
     if (this.#state !== 'running') throw new ValueError('Pool not running');
   }
 
+  /** For a call that was made while it was running, and whose tasks are handed in now: it may be closed since then. */
+  checkWorking(): void {
+    if (this.#broken !== undefined) throw this.#broken;
+    if (this.#state === 'terminated') throw terminated();
+  }
+
   addSource(source: Source): void {
     this.#sources.add(source);
   }
@@ -125,7 +143,7 @@ export class Runner {
 
   /** Since when a worker works on one of these tasks, in epoch ms; undefined when none does. */
   workingSince(tasks: readonly Task[]): number | undefined {
-    const owner = this.dispatcher.runnerOf(tasks);
+    const owner = this.#transport.flight.runnerOf(tasks);
     const since = owner === undefined ? 0 : (this.#staff.find(owner)?.busySince ?? 0);
     // 0: it has just ended, and its answer is about to be heard.
     return since === 0 ? undefined : since;
@@ -144,7 +162,7 @@ export class Runner {
       return;
     }
     this.#moveTo('terminated');
-    this.#abandon(signal, () => new PoolTerminatedError('the pool was terminated before this task had a result'));
+    this.#abandon(signal, terminated);
   }
 
   /** Resolves when all workers have ended. Throws ValueError while the pool is running. */
@@ -158,6 +176,13 @@ export class Runner {
     this.#changed();
   }
 
+  #giveBack(): void {
+    this.#gone = true;
+    this.#transport.destroy();
+    this.row.release();
+    this.#keepAlive.stop();
+  }
+
   #superior(): ConstructorParameters<typeof Dispatcher>[1] {
     const staff = this.#staff;
     return {
@@ -168,42 +193,13 @@ export class Runner {
       news: (owner, status, bytes, start, end) => this.#news(owner, status, bytes, start, end),
       changed: () => this.#changed(),
       pidOf: owner => staff.find(owner)?.child.pid ?? 0,
-      stopTask: running => this.#stopTask(running),
+      stopTask: running => staff.stopTask(running),
     };
-  }
-
-  /** A task that does not hear it, or does not heed it in time, ends with its worker. */
-  #stopTask({ owner, word, cause, grace, runs }: RunningTask): void {
-    const worker = this.#staff.find(owner);
-    if (worker === undefined) return;
-    const kill = (): void => void (runs() && worker.child.kill('SIGKILL'));
-    if (grace > 0 && worker.abortLine.request(word, cause)) {
-      if (grace < Infinity) setTimeout(kill, grace).unref();
-    } else {
-      kill();
-    }
   }
 
   #moveTo(state: PoolState): void {
     this.#state = state;
     this.row.setState(state);
-  }
-
-  /** One wait for the whole life of the pool; it ends when the pool has. */
-  #listen(): void {
-    const attempt = (): true | undefined => {
-      if (this.#ended) return true;
-      this.dispatcher.drain();
-      return undefined;
-    };
-    const waiting = this.#transport.results.readable.wait({ subject: SILENT, attempt, keepsAlive: false });
-    void waiting.then(() => {
-      this.#gone = true;
-      this.#transport.destroy();
-      this.row.release();
-      this.#keepAlive.stop();
-      this.#announceEnd();
-    });
   }
 
   #news(owner: OwnerWord, status: RecordStatus, bytes: Buffer, start: number, end: number): void {
@@ -259,11 +255,16 @@ export class Runner {
       this.#staff.fill(this.#attendance.wanted);
     } catch (error) {
       // Fewer workers are still a pool; none are not.
-      if (this.#staff.size === 0) {
-        this.#break(new BrokenPoolError('a worker that ended could not be replaced', { cause: error }));
-      }
+      if (this.#staff.size === 0) this.#break(notReplaced(error));
+      else this.#hireAgain ??= setTimeout(this.#tryToHire, REHIRE_MS).unref();
     }
   }
+
+  /** There may be room again for what the system refused. */
+  readonly #tryToHire = (): void => {
+    this.#hireAgain = undefined;
+    this.#hire();
+  };
 
   /** An idle worker; it takes what is there for it, and then ends. */
   #sendHome(worker: WorkerHandle): void {
@@ -280,10 +281,11 @@ export class Runner {
   }
 
   #abandon(signal: 'SIGTERM' | 'SIGKILL', makeError: () => Error): void {
+    // First, since there may be a million tasks to answer.
+    this.#staff.killAll(signal);
     for (const source of [...this.#sources]) source.stop(makeError());
     this.#sources.clear();
     this.dispatcher.abandon(makeError);
-    this.#staff.killAll(signal);
     const escalate = setTimeout(() => this.#staff.killAll('SIGKILL'), PATIENCE_MS).unref();
     void this.#end.then(() => clearTimeout(escalate));
     this.#maybeFinish();
@@ -295,24 +297,24 @@ export class Runner {
 
   /** Sends the workers home once there is nothing left to do, and ends when the last has gone. */
   #maybeFinish(): void {
-    if (this.#ended) return;
+    if (this.#listener.isStopped) return;
     if (this.#isDone() && this.#broken === undefined && !this.#transport.board.stopping) {
       this.#transport.board.stop();
       this.#transport.wakeAll();
     }
     if (this.#staff.size > 0 || (this.#state === 'running' && this.#broken === undefined)) return;
-    this.#ended = true;
     this.dispatcher.stop();
+    clearTimeout(this.#hireAgain);
     this.#attendance.stop();
     this.#memoryWatch.set(false);
-    this.#transport.results.readable.wake(1);
+    this.#listener.stop();
   }
 
   #changed(): void {
     if (this.#gone) return;
     const { outstanding } = this.dispatcher;
     this.#keepAlive.set(outstanding > 0 || this.#joining > 0);
-    this.#memoryWatch.set(outstanding > 0 && !this.#ended);
+    this.#memoryWatch.set(outstanding > 0 && !this.#listener.isStopped);
     if (this.#attendance.demand(outstanding)) this.#hire();
     if (this.#state === 'closed') this.#maybeFinish();
     this.#publish();
@@ -324,15 +326,4 @@ export class Runner {
     const workers = this.#staff.size;
     this.row.write({ workers, running, queued: outstandingCalls - running, submitted, done, failed });
   }
-}
-
-function initializerFailed(worker: WorkerHandle, bytes: Buffer, start: number, end: number): BrokenPoolError {
-  let cause: unknown;
-  try {
-    cause = rebuiltFailure(decode(bytes, start, end) as TaskFailure);
-  } catch (error) {
-    cause = error;
-  }
-  const said = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-  return new BrokenPoolError(`the pool's initializer failed in ${worker.name}: ${said}`, { cause });
 }

@@ -2,10 +2,12 @@ import os from 'node:os';
 import type { BrokenPoolError } from '../errors.js';
 import type { ExitStatus } from '../process/index.js';
 import type { OwnerWord } from '../memory/index.js';
+import { startFailure } from './breakage.js';
 import type { Outbox } from './outbox.js';
 import { Seats } from './seats.js';
 import type { Transport } from './transport.js';
-import { startFailure, WorkerHandle, type WorkerPlan } from './workerHandle.js';
+import type { RunningTask } from './unwanted.js';
+import { WorkerHandle, type WorkerPlan } from './workerHandle.js';
 
 /** Workers that end by themselves before they are ready, one after the other, until the pool gives up. */
 const FAILED_STARTS = 3;
@@ -85,6 +87,18 @@ export class Staff {
     else this.#killed++;
     const hopeless = this.#failed >= FAILED_STARTS || this.#killed >= KILLED_STARTS;
     return hopeless ? startFailure(worker, status) : undefined;
+  }
+
+  /** A task that does not hear it, or does not heed it in time, ends with its worker. */
+  stopTask({ owner, word, cause, grace, runs }: RunningTask): void {
+    const worker = this.find(owner);
+    if (worker === undefined) return;
+    const kill = (): void => void (runs() && worker.child.kill('SIGKILL'));
+    if (grace > 0 && worker.abortLine.request(word, cause)) {
+      if (grace < Infinity) setTimeout(kill, grace).unref();
+    } else {
+      kill();
+    }
   }
 
   killAll(signal: NodeJS.Signals): void {

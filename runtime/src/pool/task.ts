@@ -1,3 +1,4 @@
+import type { Batch } from './flight.js';
 import type { TaskFunction } from './functions.js';
 import type { TaskKind } from './messages.js';
 import type { TaskBytes } from './taskPages.js';
@@ -6,6 +7,14 @@ import type { TaskBytes } from './taskPages.js';
 export interface Job {
   taskDone(index: number, value: unknown): void;
   taskFailed(index: number, error: unknown): void;
+}
+
+/** Who wants to know when a task starts. */
+export interface TaskWatch {
+  /** It was sent to the workers, perhaps again. */
+  launched(): void;
+  /** It has an answer, and its batch was started at this moment (see moments.ts). */
+  began(moment: number): void;
 }
 
 /** What a task is, before it is one. */
@@ -46,8 +55,10 @@ export class Task implements TaskBytes {
   waiting = false;
   /** Was taken back from behind a long task: it shall not wait behind another. */
   alone = false;
-  /** Told each time the task is sent to the workers: a time limit counts from there. */
-  onLaunch: (() => void) | undefined;
+  /** The batch it was sent with last. */
+  batch: Batch | undefined;
+  /** A limit of time: it has to know when the task was started. */
+  watch: TaskWatch | undefined;
 
   constructor(plan: TaskPlan, bytes: TaskBytes) {
     this.job = plan.job;

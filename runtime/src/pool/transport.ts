@@ -12,11 +12,29 @@ const DRAIN_LIMIT = 4096;
 
 /** The shared memory of one pool as its owner uses it: batches out, records in. */
 export class Transport {
-  readonly board = ClaimBoard.create();
-  readonly flight = new Flight(this.board);
-  readonly tasks = Ring.create(TASK_RING_BYTES);
-  readonly results = Ring.create(RESULT_RING_BYTES);
+  readonly board: ClaimBoard;
+  readonly flight: Flight;
+  readonly tasks: Ring;
+  readonly results: Ring;
   #scratch = privateMemory(BATCH_HEADER + 64 * 1024);
+
+  /** Throws OSError when there is no memory, and then none is taken. */
+  constructor() {
+    const made: { destroy(): void }[] = [];
+    const keep = <T extends { destroy(): void }>(part: T): T => {
+      made.push(part);
+      return part;
+    };
+    try {
+      this.board = keep(ClaimBoard.create());
+      this.tasks = keep(Ring.create(TASK_RING_BYTES));
+      this.results = keep(Ring.create(RESULT_RING_BYTES));
+    } catch (error) {
+      for (const part of made) part.destroy();
+      throw error;
+    }
+    this.flight = new Flight(this.board);
+  }
 
   /** Sends tasks as one batch; false when the ring is full. Throws OSError when there is no memory for a large one. */
   send(tasks: readonly Task[]): boolean {

@@ -1,4 +1,3 @@
-import { BrokenPoolError } from '../errors.js';
 import { collectUnderway, keepAlive, layout, program, slotDouble, slotWord } from '../memory/index.js';
 import { encodeToBuffer } from '../pickle/index.js';
 import { adopt, self, spawnChild, type Child, type ExitStatus } from '../process/index.js';
@@ -52,8 +51,13 @@ export class WorkerHandle {
   constructor(plan: WorkerPlan, transport: Transport, onExit: (worker: WorkerHandle, status: ExitStatus) => void) {
     const identity = self().nextIdentity();
     this.name = `PoolWorker-${identity.join(':')}`;
-    this.outbox = Outbox.create();
     this.abortLine = AbortLine.create();
+    try {
+      this.outbox = Outbox.create();
+    } catch (error) {
+      this.abortLine.destroy();
+      throw error;
+    }
     const payload: WorkerBoot = {
       owner: program().me,
       board: transport.board.handle,
@@ -139,13 +143,4 @@ export function encodeInitializer(f: unknown, args: readonly unknown[]): Initial
   const encodeIt = (value: unknown): Buffer => encodeToBuffer(value, { root: '[initializer, initArgs]' });
   const { result, references } = collectUnderway('kept', encodeIt, [f, args]);
   return { initializer: result, keeps: keepAlive(references) };
-}
-
-/** Why a pool whose worker ended before it was ready cannot go on. */
-export function startFailure(worker: WorkerHandle, { code, signal }: ExitStatus): BrokenPoolError {
-  const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
-  return new BrokenPoolError(
-    `the workers of this pool end while they start: ${worker.name} (pid ${worker.child.pid}) ended ${how} before it ` +
-      `could take a task. What it wrote to stderr says why.`,
-  );
 }

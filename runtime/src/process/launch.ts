@@ -50,14 +50,16 @@ function environment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
 }
 
 function refused(started: ChildProcess): OSError {
+  const told = (code: string, why: string): OSError =>
+    new OSError(code, `the system refused to start a process: ${why}`);
+  // Node says why in an event, later. But it has got no further than to the pipes when there is no descriptor left.
+  if ((started as Partial<ChildProcess>).stdin === undefined) {
+    return told('EMFILE', 'this process has no file descriptor left (EMFILE); ulimit -n says how many it may have');
+  }
+  started.unref();
   const file = executable();
   const reason = reasonAgainst(file);
-  const why =
-    reason === undefined
-      ? 'it has no room for one more (processes, memory or open files)'
-      : reason === 'ENOENT'
-        ? `there is no ${file || 'executable: process.execPath is empty, which setExecutable() mends'}`
-        : `it cannot run ${file}`;
-  started.unref();
-  return new OSError(reason ?? 'EAGAIN', `the system refused to start a process: ${why}`);
+  if (reason === undefined) return told('EAGAIN', 'it has no room for one more (processes or memory)');
+  const missing = `there is no ${file || 'executable: process.execPath is empty, which setExecutable() mends'}`;
+  return told(reason, reason === 'ENOENT' ? missing : `it cannot run ${file}`);
 }

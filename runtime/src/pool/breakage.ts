@@ -1,0 +1,48 @@
+import { asOSError, BrokenPoolError, PoolTerminatedError } from '../errors.js';
+import { program } from '../memory/index.js';
+import { decode } from '../pickle/index.js';
+import type { ExitStatus } from '../process/index.js';
+import { rebuiltFailure, saidBy } from './failure.js';
+import type { TaskFailure } from './messages.js';
+import type { WorkerHandle } from './workerHandle.js';
+
+/** Why a pool cannot go on whose initializer threw what the bytes say. */
+export function initializerFailed(worker: WorkerHandle, bytes: Buffer, start: number, end: number): BrokenPoolError {
+  let cause: unknown;
+  try {
+    cause = rebuiltFailure(decode(bytes, start, end) as TaskFailure);
+  } catch (error) {
+    cause = error;
+  }
+  return new BrokenPoolError(`the pool's initializer failed in ${worker.name}: ${saidBy(cause)}`, { cause });
+}
+
+/** Why a pool cannot go on whose worker ended before it was ready. */
+export function startFailure(worker: WorkerHandle, { code, signal }: ExitStatus): BrokenPoolError {
+  const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
+  return new BrokenPoolError(
+    `the workers of this pool end while they start: ${worker.name} (pid ${worker.child.pid}) ended ${how} before it ` +
+      `could take a task. What it wrote to stderr says why.`,
+  );
+}
+
+/** Why a pool cannot go on that has lost its last worker. */
+export const notReplaced = (cause: unknown): BrokenPoolError =>
+  new BrokenPoolError('a worker that ended could not be replaced', { cause });
+
+/** What rejects with it was asked for and will not be answered. */
+export const terminated = (): PoolTerminatedError =>
+  new PoolTerminatedError('the pool was terminated before this task had a result');
+
+/** Why a pool cannot go on whose workers are heard no more. */
+export const unheard = (cause: unknown): BrokenPoolError =>
+  new BrokenPoolError(`the pool's answers cannot be taken in: ${saidBy(cause)}`, { cause });
+
+/** Throws OSError if there is no shared memory: the first pool of a program may be the first to need some. */
+export function reachMemory(): void {
+  try {
+    program();
+  } catch (error) {
+    throw asOSError(error, 'there is no shared memory for a pool');
+  }
+}
