@@ -27,9 +27,9 @@ async function main(): Promise<number> {
   }
 }
 
-// Who reads may have seen enough, as `head` has.
+// Who reads may have seen enough, as `head` has; or the terminal has been closed.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   process.exit(0);
 });
 

@@ -21,16 +21,15 @@ export async function ps({ json, watch, all }: PsOptions): Promise<number> {
   const usage = new Usage();
   const print = (): void => {
     const programs = read();
-    stdout.write(
-      json ? `${JSON.stringify(programs)}\n` : `${blocks(programs, usage.next(programs), page(), all).join('\n')}\n`,
-    );
+    usage.take(programs);
+    stdout.write(json ? `${JSON.stringify(programs)}\n` : `${blocks(programs, usage.share, page(), all).join('\n')}\n`);
   };
   if (!watch) {
     print();
     return 0;
   }
   const ended = new Promise<void>(resolve => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
   if (json || !stdout.isTTY) {
     print();
@@ -43,14 +42,29 @@ export async function ps({ json, watch, all }: PsOptions): Promise<number> {
     return 0;
   }
   const screen = openScreen(stdout);
-  const draw = (): void => {
-    const programs = read();
-    screen.show(blocks(programs, usage.next(programs), page(), all));
+  let shown: readonly ProgramSnapshot[] = [];
+  const draw = (): void => screen.show(blocks(shown, usage.share, page(), all));
+  const look = (): void => {
+    shown = read();
+    usage.take(shown);
+    draw();
   };
-  draw();
-  const timer = setInterval(draw, EVERY);
+  // Ctrl-Z: the shell gets its screen back, and we ours when we go on.
+  const stop = (): void => {
+    screen.close();
+    process.kill(process.pid, 'SIGSTOP');
+  };
+  // The terminal is being closed: what does not end of the signal itself, Node 20 aborts when it cannot reset it.
+  const hangUp = (): void => {
+    screen.close();
+    process.kill(process.pid, 'SIGHUP');
+  };
+  process.once('SIGHUP', hangUp).on('SIGTSTP', stop).on('SIGCONT', look);
   stdout.on('resize', draw);
+  look();
+  const timer = setInterval(look, EVERY);
   await ended;
+  process.off('SIGHUP', hangUp).off('SIGTSTP', stop).off('SIGCONT', look);
   stdout.off('resize', draw);
   clearInterval(timer);
   screen.close();
@@ -68,22 +82,23 @@ function page(): Page {
   const { stdout, env } = process;
   const asked = Number(env['COLUMNS']);
   return {
-    width: stdout.isTTY ? stdout.columns : asked > 0 ? asked : Infinity,
+    // A terminal whose size nobody has set says 0.
+    width: stdout.isTTY ? stdout.columns || 80 : asked > 0 ? asked : Infinity,
     colour: wantsColour(stdout),
   };
 }
+
+const key = ({ id }: ProgramSnapshot, { slot, generation }: ProcessSnapshot): string => `${id} ${slot} ${generation}`;
 
 /** Processor time between two readings; in the first one, over the process's whole life. */
 class Usage {
   #last = new Map<string, { readonly cpuMs: number; readonly at: number; readonly share: number }>();
 
-  /** Takes note of a reading, and tells the shares up to it. */
-  next(programs: readonly ProgramSnapshot[]): Share {
+  /** Takes note of a reading. */
+  take(programs: readonly ProgramSnapshot[]): void {
     const at = Date.now();
     const before = this.#last;
     const now = (this.#last = new Map());
-    const key = ({ id }: ProgramSnapshot, { slot, generation }: ProcessSnapshot): string =>
-      `${id} ${slot} ${generation}`;
     for (const program of programs) {
       for (const process of program.processes) {
         const { cpuMs, startedAt } = process;
@@ -96,6 +111,8 @@ class Usage {
         now.set(name, fresh ? { cpuMs, at, share } : met);
       }
     }
-    return (program, process) => now.get(key(program, process))?.share;
   }
+
+  /** Up to the last reading. */
+  readonly share: Share = (program, process) => this.#last.get(key(program, process))?.share;
 }

@@ -63,9 +63,12 @@ export async function startSubject(): Promise<Subject> {
   };
   if ((await lineOf(main.stdout)) !== 'ready') throw new Error('the program did not come up');
   await eventually(async () => {
-    const processes = (await subject.programs())[0]?.processes ?? [];
+    const [program] = await subject.programs();
+    const processes = program?.processes ?? [];
     const is = (name: string, state: string): boolean => processes.some(p => p.name === name && p.state === state);
     return (
+      program?.queues[0]?.depth === 3 &&
+      program.pools[0]?.running === 2 &&
       is('blocked', 'waiting') &&
       is('grandchild', 'running') &&
       processes.filter(({ kind, state }) => kind === 'worker' && state === 'busy').length === 2 &&
