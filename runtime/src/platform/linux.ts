@@ -1,5 +1,6 @@
 import { OSError } from '../errors.js';
 import type { Koffi } from './koffi.js';
+import { CUT, Lifeline } from './lifeline.js';
 import type { Platform } from './platform.js';
 import { Posix } from './posix.js';
 import { bind, bindIfThere } from './symbols.js';
@@ -46,7 +47,14 @@ export function createLinuxPlatform(koffi: Koffi): Platform {
   const timespecAddress = posix.anonymous(4096);
   const timespec = new BigInt64Array(koffi.view(BigInt(timespecAddress), 16));
 
+  const lifeline = new Lifeline(libc);
   return Object.assign(posix, {
+    lifeline: {
+      hold: (path: string) => lifeline.hold(path),
+      catch: (path: string) => lifeline.catch(path),
+      cut: (pid: number) => void process.kill(pid, CUT),
+    },
+
     waitOnWord(address: number, expected: number, ms: number) {
       timespec[0] = BigInt(Math.floor(ms / 1000));
       timespec[1] = BigInt(Math.floor((ms % 1000) * 1e6));

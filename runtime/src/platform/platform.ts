@@ -84,6 +84,19 @@ export interface Platform {
    * to look itself.
    */
   dieWithParent(): boolean;
+
+  /** What ends processes together with the main one; absent where the system has no such thing. See lifeline.ts. */
+  readonly lifeline?: {
+    /** In the main process: makes it at `path`, and holds it for life. */
+    hold(path: string): void;
+    /**
+     * In a child: makes it ready for `cut`; what is answered then has the system kill it when the main process dies
+     * (false: it has been cut before). Undefined when it cannot.
+     */
+    catch(path: string): (() => boolean) | undefined;
+    /** In the main process: the child lives on without it. Only for who has said that it is ready. */
+    cut(pid: number): void;
+  };
 }
 
 /** A piece of shared memory as this process sees it. */

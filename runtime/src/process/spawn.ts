@@ -20,6 +20,7 @@ import { self } from './current.js';
 import { endWithParent } from './exiting.js';
 import { assertCanBoot } from './frozen.js';
 import { logSettings } from './hooks.js';
+import { holdLifeline } from './orphans.js';
 import { launchNode } from './launch.js';
 import { relayOutput } from './relay.js';
 import { assertGuarded } from './unguarded.js';
@@ -68,6 +69,7 @@ export function spawnChild(spec: ChildSpec): Child {
     for (const reference of references) reference.boundFor(ownerWord(claimed.slot, claimed.generation));
     writeBirth(claimed, spec);
     writeBootMessage(claimed.slot, headerFor(spec, sites), payload);
+    holdLifeline();
     const child = startNode(claimed, spec);
     // The child may read them late or never: what it was given stays for as long as it lives.
     child.keep(keepAlive(references));

@@ -11,7 +11,15 @@ export function meanwhile(work: () => boolean): void {
   chores = work;
 }
 
+let look: (() => void) | undefined;
+
+/** Has `act` called, cheap as it must be, before each sleep of a blocked thread; it may end the process. */
+export function lookWhileBlocked(act: () => void): void {
+  look = act;
+}
+
 /** For who is about to block the thread, before each sleep: for how many milliseconds at most. */
 export function mayBlockFor(slice: number): number {
+  look?.();
   return chores?.() === true ? Math.min(slice, CHORE_SLICE) : slice;
 }
