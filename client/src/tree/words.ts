@@ -38,6 +38,7 @@ export function stateIcon(process: ProcessSnapshot): Face['icon'] {
     case 'busy':
       return { id: 'circle-filled', color: 'charts.green' };
     case 'idle':
+    case 'spare':
       return { id: 'circle-outline', color: 'charts.green' };
     case 'waiting':
       return { id: 'watch', color: 'charts.yellow' };

@@ -9,6 +9,7 @@ export type Share = (program: ProgramSnapshot, process: ProcessSnapshot) => numb
 
 const STYLES: Readonly<Record<ProcessState, Style | undefined>> = {
   starting: 'cyan',
+  spare: 'dim',
   running: undefined,
   idle: 'dim',
   busy: 'green',

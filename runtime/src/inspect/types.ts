@@ -2,7 +2,8 @@
 
 export type ProcessKind = 'main' | 'process' | 'worker' | 'manager';
 
-export type ProcessState = 'starting' | 'running' | 'idle' | 'busy' | 'waiting' | 'exited' | 'died';
+/** `spare`: started ahead of time by the method `forkserver`, and waits to be needed. */
+export type ProcessState = 'starting' | 'spare' | 'running' | 'idle' | 'busy' | 'waiting' | 'exited' | 'died';
 
 export interface ProcessSnapshot {
   readonly slot: number;

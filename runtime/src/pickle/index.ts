@@ -17,7 +17,7 @@ export { checkPicklable } from './explain.js';
 export { registerHandle, type Handle } from './handles.js';
 export { refuseInstances } from './unsendable.js';
 export { useShapeTable, type ShapeTable } from './shapes.js';
-export { describeReference, expose, referenceOf, registerClass, type Reference } from './reference.js';
+export { describeReference, expose, referenceOf, registerClass, type Callable, type Reference } from './reference.js';
 export {
   NeedsModules,
   noteModule,

@@ -77,6 +77,10 @@ export function createLinuxPlatform(koffi: Koffi): Platform {
       prctl(PR_SET_PDEATHSIG, SIGKILL);
       return true;
     },
+
+    outliveParent() {
+      prctl(PR_SET_PDEATHSIG, 0);
+    },
   });
 }
 

@@ -85,6 +85,9 @@ export interface Platform {
    */
   dieWithParent(): boolean;
 
+  /** Takes that back; absent where the system cannot be asked. */
+  outliveParent?(): void;
+
   /** What ends processes together with the main one; absent where the system has no such thing. See lifeline.ts. */
   readonly lifeline?: {
     /** In the main process: makes it at `path`, and holds it for life. */

@@ -1,5 +1,5 @@
 import { ValueError } from '../errors.js';
-import { processCpuCount } from '../process/index.js';
+import { processCpuCount, settleStartMethod, type StartMethod } from '../process/index.js';
 import { checkFunction } from './functions.js';
 import { checkNames } from '../optionNames.js';
 
@@ -26,6 +26,8 @@ export interface PoolOptions {
   readonly name?: string | undefined;
   /** Whether the workers are daemons, which may not start processes of their own; default true. */
   readonly daemon?: boolean | undefined;
+  /** Whose start method the workers are started by; by default the one of this process. */
+  readonly context?: { getStartMethod(): StartMethod } | undefined;
 }
 
 export interface CheckedPoolOptions {
@@ -40,6 +42,7 @@ export interface CheckedPoolOptions {
   readonly minProcesses: number;
   readonly name: string;
   readonly daemon: boolean;
+  readonly startMethod: StartMethod;
 }
 
 const NAMES = [
@@ -52,12 +55,13 @@ const NAMES = [
   'minProcesses',
   'name',
   'daemon',
+  'context',
 ];
 
 /** Throws ValueError or TypeError, with Python's words where Python refuses the same. */
 export function checkPoolOptions(given: number | PoolOptions | undefined): CheckedPoolOptions {
   const options = typeof given === 'number' ? { processes: given } : checkNames(given, NAMES, 'Pool');
-  const { initializer, initArgs, maxTasksPerChild, memoryLimit, idleTimeout, minProcesses, name, daemon } =
+  const { initializer, initArgs, maxTasksPerChild, memoryLimit, idleTimeout, minProcesses, name, daemon, context } =
     options as PoolOptions;
   if (initializer !== undefined && initializer !== null && typeof initializer !== 'function') {
     throw new TypeError('initializer must be a callable');
@@ -65,6 +69,8 @@ export function checkPoolOptions(given: number | PoolOptions | undefined): Check
   if (typeof initializer === 'function') checkFunction(initializer, 'an initializer');
   checkType(name, 'name', 'string');
   checkType(daemon, 'daemon', 'boolean');
+  if (context !== undefined && typeof context?.getStartMethod !== 'function')
+    throw new TypeError('context must be what getContext() answers');
   if (initArgs !== undefined && !Array.isArray(initArgs)) throw new TypeError('initArgs must be an array');
   const processes = checkProcesses(options.processes);
   return {
@@ -77,6 +83,7 @@ export function checkPoolOptions(given: number | PoolOptions | undefined): Check
     minProcesses: checkLeast(minProcesses, processes),
     name: name ?? '',
     daemon: daemon ?? true,
+    startMethod: context?.getStartMethod() ?? settleStartMethod(),
   };
 }
 

@@ -1,6 +1,6 @@
 import { collectUnderway, keepAlive, layout, program, slotDouble, slotWord } from '../memory/index.js';
 import { encodeToBuffer } from '../pickle/index.js';
-import { adopt, self, spawnChild, type Child, type ExitStatus } from '../process/index.js';
+import { adopt, self, spawnChild, type Child, type ExitStatus, type StartMethod } from '../process/index.js';
 import { AbortLine } from './abortLine.js';
 import type { WorkerBoot } from './messages.js';
 import type { Figures } from './seats.js';
@@ -29,6 +29,7 @@ export interface Initializer {
 export interface WorkerPlan extends Initializer {
   readonly poolId: number;
   readonly daemon: boolean;
+  readonly startMethod: StartMethod;
   readonly maxTasks: number;
   readonly memoryLimit: number;
 }
@@ -74,6 +75,7 @@ export class WorkerHandle {
         kind: 'worker',
         name: this.name,
         daemon: plan.daemon,
+        startMethod: plan.startMethod,
         identity,
         poolId: plan.poolId,
         boot: { module: POOL_WORKER_ENTRY, payload },

@@ -1,5 +1,6 @@
 import { RuntimeError } from '../errors.js';
 import { allocate, blockAt, free, layout, program, slotWord } from '../memory/index.js';
+import type { PreloadSettings } from './preload.js';
 
 const { Slot } = layout;
 
@@ -22,6 +23,8 @@ export interface BootHeader {
   readonly sourceMaps: boolean;
   /** Where the program started this process and its ancestors, innermost first; see unguarded.ts. */
   readonly sites: readonly string[];
+  /** Of a process started by the method `'forkserver'`: what such processes import before anything else. */
+  readonly preload?: PreloadSettings | undefined;
 }
 
 const LENGTHS = 4;
@@ -44,8 +47,13 @@ export function writeBootMessage(slot: number, header: BootHeader, payload: Uint
   Atomics.store(i32, slotWord(slot) + Slot.bootLength_W, length);
 }
 
+export interface BootMessage {
+  readonly header: BootHeader;
+  readonly payload: Uint8Array;
+}
+
 /** In the child: takes the message out of the slot and gives its memory back. */
-export function takeBootMessage(): { header: BootHeader; payload: Uint8Array } {
+export function takeBootMessage(): BootMessage {
   const { slot, table } = program();
   const length = Atomics.load(table.i32, slotWord(slot) + Slot.bootLength_W);
   const block = bootBlock(slot);
@@ -56,7 +64,7 @@ export function takeBootMessage(): { header: BootHeader; payload: Uint8Array } {
 }
 
 /** Takes a message's bytes apart. Throws RuntimeError for bytes that are none. */
-export function parseBootMessage(bytes: Buffer): { header: BootHeader; payload: Uint8Array } {
+export function parseBootMessage(bytes: Buffer): BootMessage {
   const headLength = bytes.length < LENGTHS ? Infinity : bytes.readUInt32LE(0);
   if (LENGTHS + headLength > bytes.length)
     throw new RuntimeError('what this process was told at its start is cut short');

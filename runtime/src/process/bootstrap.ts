@@ -1,17 +1,23 @@
 import { noteUntouched, shareChildsCode } from '../code.js';
-import { joinProgram, selfSlot } from '../memory/index.js';
+import { joinProgram, program, selfSlot } from '../memory/index.js';
 import { binaryFile } from '../platform/index.js';
-import { takeBootMessage, type BootHeader } from './bootMessage.js';
+import { takeBootMessage, type BootHeader, type BootMessage } from './bootMessage.js';
 import { becomeChild } from './current.js';
 import { die } from './dying.js';
 import { entryFor } from './entries.js';
 import { endWithParent } from './exiting.js';
 import { inheritLogSettings } from './hooks.js';
+import { importPreloads } from './importing.js';
 import { CHILD_FLAG, LOCK_FD } from './launch.js';
 import { watchOrphanhood } from './orphans.js';
 import { keepOutputWhole } from './output.js';
 import { rememberParent } from './parent.js';
+import { inheritPreload } from './preload.js';
 import { tell } from './report.js';
+import { SPARE_ENTRY } from './spareReport.js';
+import { waitToBeNeeded } from './spareSide.js';
+import { inheritStartMethod } from './startMethod.js';
+import { titleOf } from './title.js';
 import { asTarget, rememberSites, whileImporting } from './unguarded.js';
 
 /** Exit code of a process whose work waits for something that can never come; Node's own for the same in a module. */
@@ -29,31 +35,47 @@ export function childArguments(argv: readonly string[] = process.argv): { dir: s
 /**
  * The life of a child: takes its place in the program, becomes who it is told to be, runs its entry, and stays until
  * its event loop is empty. Where the user's modules are being evaluated already, `evaluated` says when that is done.
+ * A spare is told twice: what to import, and who it is once it is needed.
  */
 export async function runChild(
   { dir, slot }: { dir: string; slot: number },
   evaluated?: Promise<unknown>,
 ): Promise<void> {
   if (evaluated === undefined) noteUntouched();
-  const header = joinFamily(dir, slot);
+  let { header, payload } = joinFamily(dir, slot);
   let settled = false;
   process.on('beforeExit', () => {
     if (settled) return;
     tell(header.name, 'it ended while its work was still waiting, and nothing is left that could end the wait');
     process.exit(UNSETTLED);
   });
+  process.on('uncaughtException', error => {
+    // The user's own handler decides, if there is one.
+    if (process.listenerCount('uncaughtException') === 1) die(header.name, error);
+  });
   try {
-    if (evaluated !== undefined) await whileImporting(() => evaluated);
-    await asTarget(() => entryFor(header.entry)(payloadOf.get(header) ?? new Uint8Array()));
+    const { entry, preload } = header;
+    if (entry === SPARE_ENTRY && preload !== undefined) {
+      become(header);
+      const speak = await waitToBeNeeded(preload, payload, evaluated);
+      ({ header, payload } = takeBootMessage());
+      takePart(header);
+      rename(header.name);
+      speak();
+    } else {
+      takePart(header);
+      if (evaluated !== undefined) await whileImporting(() => evaluated);
+      if (preload !== undefined) await importPreloads(preload);
+    }
+    await asTarget(() => entryFor(header.entry)(payload));
     settled = true;
   } catch (error) {
     die(header.name, error);
   }
 }
 
-const payloadOf = new WeakMap<BootHeader, Uint8Array>();
-
-function joinFamily(dir: string, slot: number): BootHeader {
+/** Whatever kind of child it will be. */
+function joinFamily(dir: string, slot: number): BootMessage {
   try {
     joinProgram(dir, slot, LOCK_FD);
   } catch (error) {
@@ -62,24 +84,35 @@ function joinFamily(dir: string, slot: number): BootHeader {
       process.exit(1);
     throw error;
   }
-  const { header, payload } = takeBootMessage();
-  payloadOf.set(header, payload);
+  const message = takeBootMessage();
+  const { header } = message;
   process.argv.splice(2, Infinity, ...header.argv);
   if (header.sourceMaps) process.setSourceMapsEnabled(true);
-  becomeChild(header.name, header.daemon, header.identity, Buffer.from(header.authKey, 'hex'));
-  rememberParent(header.parentName);
-  rememberSites(header.sites);
-  inheritLogSettings(header.logSettings);
   // Whoever opens its inspector with SIGUSR1: not on the one port that all others would want too.
   if (process.debugPort === USUAL_DEBUG_PORT) process.debugPort = 0;
   keepOutputWhole();
   endWithParent();
+  return message;
+}
+
+function become({ name, daemon, identity, authKey, parentName, preload }: BootHeader): void {
+  becomeChild(name, daemon, identity, Buffer.from(authKey, 'hex'));
+  rememberParent(parentName);
+  inheritStartMethod(preload === undefined ? 'spawn' : 'forkserver');
+  if (preload !== undefined) inheritPreload(preload);
+}
+
+/** From now on it is a process of the program like any other. */
+function takePart(header: BootHeader): void {
+  become(header);
+  rememberSites(header.sites);
+  inheritLogSettings(header.logSettings);
   watchOrphanhood(header.daemon);
-  process.on('uncaughtException', error => {
-    // The user's own handler decides, if there is one.
-    if (process.listenerCount('uncaughtException') === 1) die(header.name, error);
-  });
-  shareChildsCode(dir, binaryFile() ?? '');
+  shareChildsCode(program().dir, binaryFile() ?? '');
   selfSlot.setState('running');
-  return header;
+}
+
+function rename(name: string): void {
+  const title = titleOf(name);
+  if (title !== undefined) process.title = title;
 }

@@ -1,5 +1,5 @@
 import { decodeAsync } from '../pickle/index.js';
-import { isChildProcess, mainProcess, type CurrentProcess } from './current.js';
+import { isChildProcess, mainProcess, whenBecomes, type CurrentProcess } from './current.js';
 import { registerEntry } from './entries.js';
 import { log } from './hooks.js';
 import { Incarnation, Process, PROCESS_ENTRY } from './process.js';
@@ -7,6 +7,7 @@ import type { ProcessPayload } from './payload.js';
 import { whileImporting } from './unguarded.js';
 
 let current: Process | undefined;
+whenBecomes(() => (current = undefined));
 
 /** The process this code runs in (Python: `multiprocessing.current_process`); in `run`, the same object as `this`. */
 export function currentProcess(): CurrentProcess {

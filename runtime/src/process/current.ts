@@ -78,6 +78,14 @@ export const isChildProcess = (): boolean => isChild;
 export function becomeChild(name: string, daemon: boolean, identity: readonly number[], authKey: Uint8Array): void {
   me = new ThisProcess(name, daemon, identity, authKey);
   isChild = true;
+  for (const act of whenBecome) act();
+}
+
+const whenBecome: (() => void)[] = [];
+
+/** Calls back when this process becomes somebody else, as a spare does: what is known of it is wrong then. */
+export function whenBecomes(act: () => void): void {
+  whenBecome.push(act);
 }
 
 export function checkName(name: unknown): string {

@@ -15,7 +15,9 @@ export { isMain } from './isMain.js';
 export type { ProcessOptions, Target } from './options.js';
 export { dieWithParent } from './orphans.js';
 export { parentProcess, type ParentProcess } from './parent.js';
+export { setForkserverPreload, type ForkserverPreloadOptions } from './preload.js';
 export { adopt, Process } from './process.js';
+export { ForkServerProcess, SpawnProcess } from './contextProcesses.js';
 export type { Sentinel } from './sentinel.js';
 export { assertMayHaveChildren, spawnChild, type ChildSpec, type ChildStdio } from './spawn.js';
 export {

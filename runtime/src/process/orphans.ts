@@ -19,6 +19,12 @@ export function dieWithParent(): void {
   if (!platform().dieWithParent()) isTied = true;
 }
 
+/** Takes `dieWithParent` back. */
+export function outliveParent(): void {
+  platform().outliveParent?.();
+  isTied = false;
+}
+
 /**
  * Nobody may outlive a program that was killed. A daemon dies with its parent, and looks whether the parent was gone
  * before it could ask for that. Any other process ends when the main process has died without saying goodbye (SIGKILL,

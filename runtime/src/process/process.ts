@@ -10,12 +10,17 @@ import { exitText } from './exitCodes.js';
 import { checkNames } from '../optionNames.js';
 import type { ProcessOptions, Settings, Target } from './options.js';
 import { Sentinel, waitForEnd } from './sentinel.js';
+import type { Callable } from './spare.js';
 import { assertMayHaveChildren, spawnChild } from './spawn.js';
+import { settleStartMethod, type StartMethod } from './startMethod.js';
 import { Life, type LifeState } from './states.js';
 import { assertCanTravel, clearerRefusal, ownFields, targetText, type ProcessPayload } from './payload.js';
 
 /** The tag of the bootstrap entry that runs a `Process`. */
 export const PROCESS_ENTRY = 'process';
+
+/** Where a class says by which method its processes are started: the classes of contexts do. */
+export const START_METHOD = Symbol('startMethod');
 
 /** Given to the constructor by the bootstrap, for the object that stands for the process it runs in. */
 export class Incarnation {
@@ -61,6 +66,8 @@ export function adopt(child: Child, name: string, identity: readonly number[]): 
  * option that it does not have.
  */
 export class Process<A extends unknown[] = unknown[]> implements AsyncDisposable {
+  /** @internal Undefined: by the method of the process that starts it. */
+  static readonly [START_METHOD]: StartMethod | undefined = undefined;
   readonly #settings: Settings;
   readonly #life: Life;
   readonly #isSelf: boolean;
@@ -291,7 +298,9 @@ export class Process<A extends unknown[] = unknown[]> implements AsyncDisposable
     const authKey = this.#authKey;
     try {
       const who = { kind: 'process', name: this.#name, daemon: this.#daemon } as const;
-      return spawnChild({ ...who, identity, target, boot, authKey, stdio, execArgv, env });
+      const startMethod = (this.constructor as typeof Process)[START_METHOD] ?? settleStartMethod();
+      const like = (payload.target ?? payload.Class) as Callable | undefined;
+      return spawnChild({ ...who, startMethod, like, identity, target, boot, authKey, stdio, execArgv, env });
     } catch (error) {
       throw error instanceof PicklingError ? clearerRefusal(payload, error) : error;
     }

@@ -2,21 +2,28 @@ import { RuntimeError, ValueError } from '../errors.js';
 import { checkNames } from '../optionNames.js';
 import { isChildProcess } from './current.js';
 
-/** How a process comes to be: `'spawn'` starts a new Node, which imports what it needs. */
-export type StartMethod = 'spawn';
+/**
+ * How a process comes to be: `'spawn'` starts a new Node, which imports what it needs; `'forkserver'` takes one that
+ * was started ahead of time and has imported it already, where there is one.
+ */
+export type StartMethod = 'spawn' | 'forkserver';
 
-const METHODS: readonly StartMethod[] = ['spawn'];
+const METHODS: readonly StartMethod[] = ['spawn', 'forkserver'];
 const DEFAULT: StartMethod = 'spawn';
 
 const MISSING: Readonly<Record<string, string>> = {
   fork: "the engine's threads and memory cannot be copied into another process",
-  forkserver: 'it is not built yet',
 };
 
 let chosen: StartMethod | undefined;
 
-/** A child starts others as it was started itself, which leaves one way as long as there is one. */
-const current = (): StartMethod | undefined => chosen ?? (isChildProcess() ? 'spawn' : undefined);
+/** A child starts others as it was started itself. */
+const current = (): StartMethod | undefined => chosen ?? (isChildProcess() ? DEFAULT : undefined);
+
+/** For the child's bootstrap: from now on this process starts others as it was started. */
+export function inheritStartMethod(method: StartMethod): void {
+  chosen = method;
+}
 
 /** Throws ValueError for a method that is not there; says why for those that Python has. */
 export function checkStartMethod(method: unknown): StartMethod {
@@ -24,7 +31,7 @@ export function checkStartMethod(method: unknown): StartMethod {
   if (found !== undefined) return found;
   const reason = typeof method === 'string' && Object.hasOwn(MISSING, method) ? MISSING[method] : undefined;
   const why = reason === undefined ? '' : `: ${reason}`;
-  throw new ValueError(`cannot find context for '${String(method)}'${why}. There is 'spawn'.`);
+  throw new ValueError(`cannot find context for '${String(method)}'${why}. There are 'spawn' and 'forkserver'.`);
 }
 
 /** The start methods there are, the default first (Python: `multiprocessing.get_all_start_methods`). */

@@ -18,9 +18,13 @@ describe('the options of a pool', { timeout: DEADLINE }, () => {
         message: `Pool has no option '${name}'. Did you mean '${meant}'?`,
       });
     }
-    assert.throws(() => new Pool({ context: 'fork' } as PoolOptions), {
+    assert.throws(() => new Pool({ pool: 'fork' } as PoolOptions), {
       name: 'TypeError',
-      message: /^Pool has no option 'context'\. It takes processes, initializer, /,
+      message: /^Pool has no option 'pool'\. It takes processes, initializer, /,
+    });
+    assert.throws(() => new Pool({ context: 'fork' } as unknown as PoolOptions), {
+      name: 'TypeError',
+      message: 'context must be what getContext() answers',
     });
   });
 
