@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import { instant } from '../clock.js';
 import { RuntimeError, ValueError } from '../errors.js';
+import { selfSlot } from '../memory/index.js';
 import { whenAborted } from '../sync/aborted.js';
 import { breathe } from '../sync/breathing.js';
 import { deadlineOf, type WaitOptions } from '../sync/waitOptions.js';
@@ -89,8 +90,10 @@ function watchAll(
     let timer: NodeJS.Timeout | undefined;
     let isListening = false;
     let isOver = false;
+    const published = publish(list);
     const leave = (): void => {
       isOver = true;
+      selfSlot.endWait(published);
       clearTimeout(timer);
       ignoreSignal();
       for (const stop of stops) stop();
@@ -147,6 +150,10 @@ function watchAll(
     setImmediate(() => setImmediate(listen));
   });
 }
+
+/** For the process table: which of several it is that does not come, nobody can tell. */
+const publish = (list: readonly Readiness[]): ReturnType<typeof selfSlot.beginWait> =>
+  selfSlot.beginWait(list.every(({ what }) => what === 'a sentinel') ? 'process' : 'connection', 0);
 
 function readyOnes(list: readonly Readiness[]): number[] {
   const ready: number[] = [];

@@ -93,7 +93,15 @@ function shownState(
 }
 
 function waitOf(table: TableBytes, kind: string, object: number, sinceMs: number): ProcessSnapshot['waitingFor'] {
-  return { kind, name: object === 0 ? '' : table.objectName(object), sinceMs };
+  if (object === 0) return { kind, name: '', sinceMs };
+  return { kind, name: kind === 'process' ? processName(table, object) : table.objectName(object), sinceMs };
+}
+
+/** Of the process behind an owner word; empty when its slot has gone to another one. */
+function processName({ words, bytes }: TableBytes, owner: number): string {
+  const start = layout.SLOTS_START_B + ((owner >>> 16) % layout.SLOT_COUNT) * layout.SLOT_BYTES;
+  if (((words[(start >> 2) + Slot.generation_W] ?? 0) & 0xffff) !== (owner & 0xffff)) return '';
+  return layout.readText(bytes, start + Slot.name_B, Slot.nameBytes);
 }
 
 const finite = (value: number | undefined): number => (value !== undefined && Number.isFinite(value) ? value : 0);

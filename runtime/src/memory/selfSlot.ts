@@ -19,7 +19,7 @@ const waits = new Set<PublishedWait>();
 
 /**
  * Publishes what this process waits for, until `endWait` is called with the result. `object` is the shared object's
- * id, 0 for none.
+ * id, 0 for none; of a process its owner word.
  */
 export function beginWait(kind: WaitKindName, object: number): PublishedWait | undefined {
   if (!hasProgram()) return undefined;

@@ -1,5 +1,5 @@
 import { instant } from '../clock.js';
-import { layout, ownerWord, program, slotWord, type OwnerWord } from '../memory/index.js';
+import { layout, ownerWord, program, selfSlot, slotWord, type OwnerWord } from '../memory/index.js';
 import { deadlineOf, type WaitOptions } from '../sync/waitOptions.js';
 
 const { Slot } = layout;
@@ -31,13 +31,18 @@ export class ParentProcess {
     options.signal?.throwIfAborted();
     const deadline = deadlineOf(options);
     // The system tells a parent of its child's end, never a child of its parent's: look, ever more rarely.
-    for (let pause = FIRST_LOOK; this.isAlive(); pause = Math.min(pause * 1.5, LAST_LOOK)) {
-      const left = deadline - instant();
-      if (left <= 0) return false;
-      await new Promise(resolve => setTimeout(resolve, Math.min(left, pause)));
-      options.signal?.throwIfAborted();
+    const published = selfSlot.beginWait('process', this.#owner);
+    try {
+      for (let pause = FIRST_LOOK; this.isAlive(); pause = Math.min(pause * 1.5, LAST_LOOK)) {
+        const left = deadline - instant();
+        if (left <= 0) return false;
+        await new Promise(resolve => setTimeout(resolve, Math.min(left, pause)));
+        options.signal?.throwIfAborted();
+      }
+      return true;
+    } finally {
+      selfSlot.endWait(published);
     }
-    return true;
   }
 }
 

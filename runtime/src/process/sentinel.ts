@@ -1,5 +1,6 @@
 import { WAITABLE, type Readiness, type Waitable } from '../channel/index.js';
 import { instant } from '../clock.js';
+import { selfSlot } from '../memory/index.js';
 import { whenAborted } from '../sync/aborted.js';
 import { mayBlockFor } from '../sync/meanwhile.js';
 import { deadlineOf, type WaitOptions } from '../sync/waitOptions.js';
@@ -44,12 +45,17 @@ export class Sentinel implements Waitable {
         };
       },
       waitSync: deadline => {
-        while (child.isAlive()) {
-          const left = deadline - instant();
-          if (left <= 0) return false;
-          Atomics.wait(nobodyWakes, 0, 0, Math.min(left, mayBlockFor(LOOK)));
+        const published = selfSlot.beginWait('process', child.owner);
+        try {
+          while (child.isAlive()) {
+            const left = deadline - instant();
+            if (left <= 0) return false;
+            Atomics.wait(nobodyWakes, 0, 0, Math.min(left, mayBlockFor(LOOK)));
+          }
+          return true;
+        } finally {
+          selfSlot.endWait(published);
         }
-        return true;
       },
       // Whoever is told that a process has ended finds its exit code there.
       arrived: () => child.exited.then(() => undefined),
@@ -72,6 +78,7 @@ export async function waitForEnd(child: Child, options: WaitOptions = {}): Promi
   const letGo = child.hold();
   let stopWaiting: (() => void) | undefined;
   let forget: (() => void) | undefined;
+  const published = selfSlot.beginWait('process', child.owner);
   try {
     return await new Promise<boolean>((resolve, reject) => {
       stopWaiting = startGivingUp(deadline, options.signal, () => resolve(false), reject);
@@ -82,6 +89,7 @@ export async function waitForEnd(child: Child, options: WaitOptions = {}): Promi
     stopWaiting?.();
     forget?.();
     letGo();
+    selfSlot.endWait(published);
   }
 }
 

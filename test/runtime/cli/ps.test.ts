@@ -23,7 +23,11 @@ describe('manycore ps', { timeout: DEADLINE * 2 }, () => {
       rowOf(stdout, 'blocked'),
       /process +waiting +\d+ .* waits for lock \S+, [\d.]+ m?s: program\.js#holdOn$/,
     );
-    assert.match(rowOf(stdout, 'grandchild'), /^ {2}│ {2}└─ grandchild +process +running .* program\.js#stay$/);
+    assert.match(
+      rowOf(stdout, '├─ parent'),
+      /process +waiting .* waits for process grandchild, .*: program\.js#raise$/,
+    );
+    assert.match(rowOf(stdout, '└─ grandchild'), /^ {2}│ {2}└─ grandchild +process +running .* program\.js#stay$/);
     assert.match(rowOf(stdout, 'PoolWorker'), /worker +busy +\d+ +\d+ % .* [\d.]+ MiB +\d+ +0 +nap × 1$/);
     assert.match(rowOf(stdout, 'Pool-'), /Pool-\d+ +running +2 +2 +1 +6 +3 +0 +0 of 3, 0 % +MainProcess$/);
     assert.match(rowOf(stdout, 'Queue-'), /Queue-\d+ +3 +MainProcess$/);

@@ -1,3 +1,4 @@
+import { selfSlot } from '../../memory/index.js';
 import { instant } from '../../clock.js';
 import { breathe } from '../../sync/breathing.js';
 import { deadlineOf, type WaitOptions } from '../../sync/waitOptions.js';
@@ -20,6 +21,8 @@ interface Turn {
  * or signal has taken nothing.
  */
 export class Turns {
+  /** What the process table says of those who wait. */
+  #published: ReturnType<typeof selfSlot.beginWait>;
   readonly #turns = new Set<Turn>();
   readonly #changed: (isWaiting: boolean) => void;
 
@@ -72,7 +75,9 @@ export class Turns {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
         this.#turns.delete(turn);
-        if (this.#turns.size === 0) this.#changed(false);
+        if (this.#turns.size > 0) return;
+        selfSlot.endWait(this.#published);
+        this.#changed(false);
       };
       const fail = (error: Error): void => {
         leave();
@@ -107,7 +112,10 @@ export class Turns {
       };
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#turns.add(turn);
-      if (this.#turns.size === 1) this.#changed(true);
+      if (this.#turns.size === 1) {
+        this.#published = selfSlot.beginWait('connection', 0);
+        this.#changed(true);
+      }
       if (deadline === 0) setImmediate(() => setImmediate(() => this.#turns.has(turn) && onTimeout()));
       else if (deadline !== Infinity) startTimer();
       this.serve();
