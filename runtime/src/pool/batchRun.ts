@@ -186,6 +186,8 @@ export class BatchRun {
       this.#next();
       return;
     }
+    // An async `main()` without a guard, which nobody waits for: this process ends of it now, before it has run a task.
+    if (unguardedStart() !== undefined) await new Promise(setImmediate);
     const pending = this.#call(f, kind, args);
     if (pending === undefined) this.#next();
     else await pending;

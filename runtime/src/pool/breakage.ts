@@ -6,15 +6,20 @@ import { rebuiltFailure, saidBy } from './failure.js';
 import type { TaskFailure } from './messages.js';
 import type { WorkerHandle } from './workerHandle.js';
 
-/** Why a pool cannot go on whose initializer threw what the bytes say. */
-export function initializerFailed(worker: WorkerHandle, bytes: Buffer, start: number, end: number): BrokenPoolError {
+/**
+ * Why a pool cannot go on: its initializer threw what the bytes say, or a module starts processes wherever a worker
+ * imports it, as a `main()` without a guard does.
+ */
+export function unfit(worker: WorkerHandle, bytes: Buffer, start: number, end: number): BrokenPoolError {
   let cause: unknown;
   try {
     cause = rebuiltFailure(decode(bytes, start, end) as TaskFailure);
   } catch (error) {
     cause = error;
   }
-  return new BrokenPoolError(`the pool's initializer failed in ${worker.name}: ${saidBy(cause)}`, { cause });
+  const what =
+    worker.state === 'initializing' ? `the pool's initializer failed in ${worker.name}` : 'no worker can go on';
+  return new BrokenPoolError(`${what}: ${saidBy(cause)}`, { cause });
 }
 
 /** Why a pool cannot go on whose worker ended before it was ready. */

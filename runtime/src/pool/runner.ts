@@ -2,7 +2,7 @@ import { BrokenPoolError, ValueError } from '../errors.js';
 import type { OwnerWord } from '../memory/index.js';
 import { assertGuarded, assertMayHaveChildren, self, type ExitStatus } from '../process/index.js';
 import { Attendance } from './attendance.js';
-import { initializerFailed, notReplaced, reachMemory, terminated, unheard } from './breakage.js';
+import { notReplaced, reachMemory, terminated, unfit, unheard } from './breakage.js';
 import { Dispatcher } from './dispatcher.js';
 import { Insights } from './insights.js';
 import { KeepAlive } from './keepAlive.js';
@@ -216,7 +216,7 @@ export class Runner {
         if (worker.state !== 'retiring') worker.moveTo('retiring');
         return this.#hire();
       case RecordStatus.unfit:
-        return this.#unfit(initializerFailed(worker, bytes, start, end));
+        return this.#unfit(unfit(worker, bytes, start, end));
       default:
         return;
     }

@@ -2,7 +2,7 @@ import { Ring } from '../channel/ring.js';
 import { program, selfSlot, type OwnerWord } from '../memory/index.js';
 import { decodeAsync, type Encoded } from '../pickle/index.js';
 import type { Wait } from '../sync/waitPoint.js';
-import { dieWithParent, registerEntry, unguardedStart, whileImporting } from '../process/index.js';
+import { dieWithParent, onUnguardedDeath, registerEntry, unguardedStart, whileImporting } from '../process/index.js';
 import { AbortLine } from './abortLine.js';
 import { ClaimBoard } from './board.js';
 import { encodeFailure } from './failure.js';
@@ -33,6 +33,7 @@ registerEntry(POOL_WORKER_ENTRY, async payload => {
   dieWithParent();
   const boot = (await decodeAsync(payload)) as WorkerBoot;
   const worker = new Worker(boot);
+  onUnguardedDeath(worker.unfit);
   const fit = await worker.initialize(boot.initializer);
   if (fit) await worker.work();
   // What tasks have left behind (timers, servers) must not hold up the pool's join().
@@ -81,10 +82,12 @@ class Worker {
       this.#tell(RecordStatus.ready);
       return true;
     } catch (error) {
-      this.#tell(RecordStatus.unfit, encodeFailure(unguardedStart() ?? error));
+      this.unfit(unguardedStart() ?? error);
       return false;
     }
   }
+
+  readonly unfit = (error: unknown): void => this.#tell(RecordStatus.unfit, encodeFailure(error));
 
   async work(): Promise<void> {
     selfSlot.setState('idle');

@@ -1,6 +1,7 @@
 import { SystemExit } from '../errors.js';
 import { endOfStatus } from './exitCodes.js';
 import { reportFatal, sayLast } from './report.js';
+import { toldUnguarded } from './unguarded.js';
 
 /** Ends this process by what was thrown in it and nobody caught: an error is told, `SystemExit` says how to end. */
 export function die(processName: string, thrown: unknown): never {
@@ -10,7 +11,7 @@ export function die(processName: string, thrown: unknown): never {
       const end = endOfStatus(thrown.status);
       exitCode = end.exitCode;
       if (end.said !== undefined) sayLast(`${end.said}\n`);
-    } else {
+    } else if (!toldUnguarded()) {
       reportFatal(processName, thrown);
     }
   } catch {

@@ -28,4 +28,4 @@ export {
   settleStartMethod,
   type StartMethod,
 } from './startMethod.js';
-export { assertGuarded, placeOfCaller, unguardedStart, whileImporting } from './unguarded.js';
+export { assertGuarded, onUnguardedDeath, placeOfCaller, unguardedStart, whileImporting } from './unguarded.js';

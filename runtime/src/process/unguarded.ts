@@ -12,6 +12,20 @@ let thrown: RuntimeError | undefined;
 /** The error of the first unguarded start of this process: what it then dies of is this, whatever it is wrapped in. */
 export const unguardedStart = (): RuntimeError | undefined => thrown;
 
+let lastWords: ((error: RuntimeError) => void) | undefined;
+
+/** Who hears of it, instead of stderr, when this process dies of an unguarded start: a pool, all of whose workers do. */
+export function onUnguardedDeath(tell: (error: RuntimeError) => void): void {
+  lastWords = tell;
+}
+
+/** For who is about to end this process by an error: whether somebody has been told that it is an unguarded start. */
+export function toldUnguarded(): boolean {
+  if (thrown === undefined || lastWords === undefined) return false;
+  lastWords(thrown);
+  return true;
+}
+
 /** For the child's bootstrap: the places this process and its ancestors were started at. */
 export function rememberSites(sites: readonly string[]): void {
   ancestorSites = sites;

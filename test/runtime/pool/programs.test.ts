@@ -75,6 +75,21 @@ describe('programs with a pool', { timeout: DEADLINE * 4 }, () => {
     assert.deepEqual(root.left(), []);
   });
 
+  for (const how of ['at-once', 'lazily', 'late']) {
+    test(`an async main() without a guard breaks the pool, and is told once (${how})`, async () => {
+      using root = privateRoot();
+      const { code, stdout, stderr } = await run([program('unguardedMain.js'), how], { env: root.env });
+      assert.equal(code, 1);
+      assert.equal(stdout, '');
+      assert.match(
+        stderr,
+        /^BrokenPoolError: no worker can go on: RuntimeError: .*unguardedMain\.js:\d+:\d+ starts a/m,
+      );
+      assert.doesNotMatch(stderr, /^Process PoolWorker/m);
+      assert.deepEqual(root.left(), []);
+    });
+  }
+
   test('test_resource_warning: a pool that was dropped and never closed is named in a warning', async () => {
     using root = privateRoot();
     const { code, stdout } = await run(['--expose-gc', program('dropped.js')], { env: root.env });
