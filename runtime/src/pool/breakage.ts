@@ -37,7 +37,10 @@ export const notReplaced = (cause: unknown): BrokenPoolError =>
 
 /** What rejects with it was asked for and will not be answered. */
 export const terminated = (): PoolTerminatedError =>
-  new PoolTerminatedError('the pool was terminated before this task had a result');
+  new PoolTerminatedError(
+    'the pool was terminated before this task had a result, by terminate() or by leaving its `await using` block: ' +
+      '`return await` the result inside of that',
+  );
 
 /** Why a pool cannot go on whose workers are heard no more. */
 export const unheard = (cause: unknown): BrokenPoolError =>

@@ -42,8 +42,12 @@ function mendOf(given: unknown): string {
   return isLong ? ': Array.from() makes an array of what has a length' : '';
 }
 
-/** The arguments of one call of a starmap. */
-export const argumentsOf = (item: unknown): readonly unknown[] => collected(item as Iterable<unknown>);
+/** The arguments of one call of a starmap. Throws TypeError for what is no list of them. */
+export function argumentsOf(item: unknown): readonly unknown[] {
+  const isList = typeof item === 'string' || (typeof item === 'object' && item !== null && Symbol.iterator in item);
+  if (isList) return collected(item as Iterable<unknown>);
+  throw new TypeError(`starmap takes an array of arguments for each call, not ${wordFor(item)}: map() calls with one`);
+}
 
 /**
  * So many inputs travel together that beyond it the cost of a message is nothing, and only more memory is touched and

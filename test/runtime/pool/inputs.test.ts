@@ -87,6 +87,11 @@ describe('the inputs of a pool', { timeout: DEADLINE * 3 }, () => {
       assert.throws(() => pool.imap(tasks.sqr, inputs), { name: 'TypeError', message });
       assert.throws(() => pool.mapAsync(tasks.sqr, inputs), { name: 'TypeError', message });
     }
+    const numbers = [1, 2] as unknown as [number, number][];
+    assert.match(
+      (await failure(pool.starmap(tasks.add, numbers))).message,
+      /array of arguments .* not number: map\(\)/,
+    );
     const answersNothing = { [Symbol.iterator]: () => ({ next: () => undefined }) } as unknown as Iterable<number>;
     assert.match((await failure(pool.imap(tasks.sqr, answersNothing).next())).message, /answered undefined/);
   });
