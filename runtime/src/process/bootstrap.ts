@@ -1,9 +1,10 @@
 import { noteUntouched, shareChildsCode } from '../code.js';
-import { joinProgram, program, selfSlot } from '../memory/index.js';
+import { joinProgram, program, selfSlot, whenInProgram } from '../memory/index.js';
 import { binaryFile } from '../platform/index.js';
 import { takeBootMessage, type BootHeader, type BootMessage } from './bootMessage.js';
 import { becomeChild } from './current.js';
 import { die } from './dying.js';
+import { takeAnyDebugPort } from './debugPort.js';
 import { entryFor } from './entries.js';
 import { endWithParent } from './exiting.js';
 import { inheritLogSettings } from './hooks.js';
@@ -20,11 +21,10 @@ import { inheritStartMethod } from './startMethod.js';
 import { titleOf } from './title.js';
 import { asTarget, rememberSites, whileImporting } from './unguarded.js';
 
+whenInProgram(takeAnyDebugPort);
+
 /** Exit code of a process whose work waits for something that can never come; Node's own for the same in a module. */
 const UNSETTLED = 13;
-
-/** Where Node opens a process's inspector when nobody said otherwise. */
-const USUAL_DEBUG_PORT = 9229;
 
 /** Where in the arguments a child is told which one it is; undefined in any other process. */
 export function childArguments(argv: readonly string[] = process.argv): { dir: string; slot: number } | undefined {
@@ -88,8 +88,6 @@ function joinFamily(dir: string, slot: number): BootMessage {
   const { header } = message;
   process.argv.splice(2, Infinity, ...header.argv);
   if (header.sourceMaps) process.setSourceMapsEnabled(true);
-  // Whoever opens its inspector with SIGUSR1: not on the one port that all others would want too.
-  if (process.debugPort === USUAL_DEBUG_PORT) process.debugPort = 0;
   keepOutputWhole();
   endWithParent();
   return message;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
@@ -111,14 +111,36 @@ describe('manycore stack', { timeout: DEADLINE * 2, skip: process.platform !== '
     assert.deepEqual(listening(pid), []);
   });
 
-  test('where another process has the port that the main process would take, that is said', async () => {
+  test('another process may have the port that Node usually takes: each takes one of its own', async () => {
     const other = net.createServer().listen(9229, '127.0.0.1');
     // Somebody has it: just as well.
     await once(other, 'listening').catch(() => undefined);
-    const { stderr, code } = await subject.manycore(['stack', String(subject.main.pid)]);
+    const both = await Promise.all(
+      [subject.main.pid ?? 0, await pidOf('spinning')].map(pid => subject.manycore(['stack', String(pid)])),
+    );
     other.close();
-    assert.equal(code, 1);
-    assert.match(stderr, /its inspector has not opened within 5 s: .* port 9229, which another process has\n$/);
+    assert.deepEqual(both.map(({ code }) => code), [0, 0]); // prettier-ignore
+    assert.match(both[0]?.stdout ?? '', /^MainProcess \(pid \d+\) {2}main, /);
+    assert.match(both[1]?.stdout ?? '', /at spin /);
+    assert.deepEqual(listening(subject.main.pid ?? 0), []);
+  });
+
+  test('a port that the main process was asked to take stays; where another process has it, that is said', async () => {
+    const other = net.createServer().listen(9229, '127.0.0.1');
+    await once(other, 'listening').catch(() => undefined);
+    const file = new URL('fixtures/single.js', import.meta.url);
+    const options = { env: subject.env, stdio: ['pipe', 'pipe', 'ignore'] } satisfies SpawnOptions;
+    const main = spawn(process.execPath, ['--inspect-port=9229', file.pathname], options);
+    try {
+      assert.equal(await lineOf(main.stdout), 'ready');
+      const { stderr, code } = await subject.manycore(['stack', String(main.pid)]);
+      assert.equal(code, 1);
+      assert.match(stderr, /its inspector has not opened within 5 s: .* port 9229, which another process has\n$/);
+    } finally {
+      other.close();
+      main.kill('SIGKILL');
+      await once(main, 'exit');
+    }
   });
 
   test('a process with an inspector that is open already keeps it', async () => {
