@@ -95,13 +95,6 @@ export class OSError extends CodedError {
   }
 }
 
-/** Node's own error of a system call as an OSError with the same code; any other error as it is. */
-export function asOSError(error: unknown, what: string): unknown {
-  if (!(error instanceof Error) || error instanceof CodedError || !('syscall' in error)) return error;
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? new OSError(code, `${what}: ${error.message}`, { cause: error }) : error;
-}
-
 /** A value cannot be sent to another process; the message says where in the value, why, and what to do. */
 export class PicklingError extends CodedError {
   readonly code = 'ERR_MANYCORE_PICKLING';

@@ -23,7 +23,18 @@ const LAYERS = [
   'logging',
 ];
 /** Modules below every layer. */
-const GROUND = ['errors', 'version', 'clock', 'lazyNode', 'code', 'optionNames', 'callSites', 'home', 'parts'];
+const GROUND = [
+  'errors',
+  'version',
+  'clock',
+  'lazyNode',
+  'code',
+  'optionNames',
+  'callSites',
+  'home',
+  'parts',
+  'systemError',
+];
 
 interface Import {
   readonly file: string;

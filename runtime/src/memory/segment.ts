@@ -1,4 +1,5 @@
-import { asOSError, OSError } from '../errors.js';
+import { OSError } from '../errors.js';
+import { asOSError } from '../systemError.js';
 import { platform, type Mapping } from '../platform/index.js';
 
 /** Node 20 aborts the process on one buffer above 4 GiB. */

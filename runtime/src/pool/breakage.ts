@@ -1,7 +1,8 @@
-import { asOSError, BrokenPoolError, PoolTerminatedError } from '../errors.js';
+import { BrokenPoolError, PoolTerminatedError } from '../errors.js';
 import { program } from '../memory/index.js';
 import { decode } from '../pickle/index.js';
 import type { ExitStatus } from '../process/index.js';
+import { asOSError } from '../systemError.js';
 import { rebuiltFailure, saidBy } from './failure.js';
 import type { TaskFailure } from './messages.js';
 import type { WorkerHandle } from './workerHandle.js';
