@@ -24,15 +24,17 @@ async function* ended<F extends Future>(
   deadline: number | undefined,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<F, undefined> {
-  const isNews = (): boolean => watch.ended.length > 0 || watch.unfinished === 0;
+  // The next to be given is the last: to take that costs nothing, and who has got a future may drop it.
+  let news: F[] = [];
+  const isNews = (): boolean => news.length > 0 || watch.ended.length > 0 || watch.unfinished === 0;
   try {
     for (;;) {
       const left = deadline === undefined ? undefined : deadline - performance.now();
       const inTime = await until(isNews, watch.subscribe, { timeout: left, signal });
       if (!inTime) throw new TimeoutError(`${watch.unfinished} (of ${watch.total}) futures unfinished`);
-      if (watch.ended.length === 0) return;
-      // In no variable: who has got a future may drop it.
-      yield watch.ended.shift() as F; // not empty
+      if (news.length === 0) news = watch.take().reverse();
+      if (news.length === 0) return;
+      yield news.pop() as F; // not empty
     }
   } finally {
     watch.close();

@@ -43,6 +43,11 @@ export class ProcessPoolExecutor {
     listenForEnd();
   }
 
+  /** What the process table calls its pool. */
+  get name(): string {
+    return this.#runner.row.name;
+  }
+
   /**
    * `fn(...args)` in a worker. What cannot be sent is the failure of the future (PicklingError). Throws TypeError for
    * what is no function, RuntimeError after `shutdown`, BrokenProcessPool when the executor is broken.
@@ -129,7 +134,7 @@ export class ProcessPoolExecutor {
   [inspect.custom](): string {
     const { state, broken } = this.#runner;
     const word = broken !== undefined ? 'broken' : state === 'running' ? 'running' : 'shutdown';
-    return `<ProcessPoolExecutor state=${word} max_workers=${this.#runner.size}>`;
+    return `<ProcessPoolExecutor state=${word} maxWorkers=${this.#runner.size}>`;
   }
 
   #checkOpen(): void {

@@ -10,7 +10,7 @@ export type ArgumentSource = Iterator<unknown[], undefined> | AsyncIterator<unkn
 export function zipped(inputs: readonly Inputs<unknown>[]): ArgumentSource {
   const sync = inputs.filter((input): input is Iterable<unknown> => !isAsyncIterable(input));
   for (const input of sync) iterable(input);
-  return sync.length === inputs.length ? zippedNow(sync) : zippedLater(inputs);
+  return sync.length === inputs.length ? forgetting(zippedNow(sync)) : forgetting(zippedLater(inputs));
 }
 
 /** Whether all items of an input are there already, and not made as they are taken. */
@@ -58,4 +58,35 @@ async function* zippedLater(inputs: readonly Inputs<unknown>[]): AsyncGenerator<
   } finally {
     for (const iterator of iterators) if (iterator !== asked) await iterator.return?.();
   }
+}
+
+/** The engine keeps what a generator has worked with for as long as somebody holds the generator, also after its end. */
+function forgetting(generator: ArgumentSource): ArgumentSource {
+  let source: ArgumentSource | undefined = generator;
+  const over = { done: true, value: undefined } as const;
+  const seen = <T extends IteratorResult<unknown[], undefined>>(step: T): T => {
+    if (step.done === true) source = undefined;
+    return step;
+  };
+  const failed = (error: unknown): never => {
+    source = undefined;
+    throw error;
+  };
+  const end = (): Promise<typeof over> | typeof over => {
+    const left = source;
+    source = undefined;
+    const ended = left?.return?.();
+    return ended instanceof Promise ? ended.then(() => over) : over;
+  };
+  return {
+    next: () => {
+      try {
+        const step = source?.next() ?? over;
+        return step instanceof Promise ? step.then(seen, failed) : seen(step);
+      } catch (error) {
+        return failed(error);
+      }
+    },
+    return: end,
+  } as ArgumentSource; // what it gives later is what the generator does
 }

@@ -28,7 +28,10 @@ export interface MapResults<R> extends AsyncIterableIterator<R, undefined>, Asyn
 export class MapRun<R> implements MapResults<R>, CancellableJob, Source {
   readonly #runner: Runner;
   readonly #fn: TaskFunction;
-  readonly #map: CheckedMap;
+  readonly #deadline: number | undefined;
+  readonly #timeout: number | undefined;
+  /** Whether the number of inputs that may be taken ahead is the caller's. */
+  readonly #buffered: boolean;
   readonly #iterator: ImapIterator<unknown[], R>;
   readonly #maps: Set<MapRun<unknown>>;
   /** Nobody wants the answers any more that are still to come. */
@@ -38,7 +41,9 @@ export class MapRun<R> implements MapResults<R>, CancellableJob, Source {
   constructor(runner: Runner, fn: TaskFunction, map: CheckedMap, maps: Set<MapRun<unknown>>) {
     this.#runner = runner;
     this.#fn = fn;
-    this.#map = map;
+    this.#deadline = map.deadline;
+    this.#timeout = map.timeout;
+    this.#buffered = map.bufferSize !== undefined;
     this.#maps = maps;
     const { inputs, chunkSize, signal } = map;
     const ahead = inputs.every(isAtHand) ? Infinity : Math.max(LEAST_AHEAD, CHUNKS_AHEAD * runner.size * chunkSize);
@@ -63,11 +68,11 @@ export class MapRun<R> implements MapResults<R>, CancellableJob, Source {
 
   next(): Promise<IteratorResult<R, undefined>> {
     const step = this.#iterator.next();
-    const { deadline, timeout } = this.#map;
+    const deadline = this.#deadline;
     if (deadline === undefined || this.#over) return step;
     return new Promise((resolve, reject) => {
       const expire = (): void => {
-        reject(new TimeoutError(`no result within ${timeout} ms of the call of map`));
+        reject(new TimeoutError(`no result within ${this.#timeout} ms of the call of map`));
         // What the input says to its end is of no interest any more.
         this.return().catch(() => undefined);
       };
@@ -107,7 +112,7 @@ export class MapRun<R> implements MapResults<R>, CancellableJob, Source {
 
   /** The executor is being shut down, so nobody may be reading: a buffer that was asked for would never empty. */
   unbound(): void {
-    if (this.#map.bufferSize === undefined) this.#iterator.unbound();
+    if (!this.#buffered) this.#iterator.unbound();
     else this.#iterator.stop(new RuntimeError('cannot schedule new futures after shutdown'));
   }
 

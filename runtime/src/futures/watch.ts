@@ -4,8 +4,7 @@ import { isSettled, observe, Future } from './future.js';
 export class Watch<F extends Future> {
   /** How many futures there are in all. */
   readonly total: number;
-  /** Those that have ended, first those that had at the start; whoever reads may take them away. */
-  readonly ended: F[] = [];
+  #ended: F[] = [];
   readonly #open = new Map<F, () => void>();
   #look: (() => void) | undefined;
 
@@ -17,7 +16,7 @@ export class Watch<F extends Future> {
     }
     this.total = all.size;
     for (const future of all) {
-      if (isSettled(future)) this.ended.push(future);
+      if (isSettled(future)) this.#ended.push(future);
       else
         this.#open.set(
           future,
@@ -29,6 +28,17 @@ export class Watch<F extends Future> {
   /** How many have not ended. */
   get unfinished(): number {
     return this.#open.size;
+  }
+
+  /** Those that have ended and were not taken, first those that had at the start. */
+  get ended(): readonly F[] {
+    return this.#ended;
+  }
+
+  take(): F[] {
+    const taken = this.#ended;
+    this.#ended = [];
+    return taken;
   }
 
   open(): Set<F> {
@@ -49,7 +59,7 @@ export class Watch<F extends Future> {
     if (!isSettled(future)) return;
     this.#open.get(future)?.();
     this.#open.delete(future);
-    this.ended.push(future);
+    this.#ended.push(future);
     this.#look?.();
   }
 }
