@@ -1,20 +1,23 @@
-import { ProcessPoolExecutor, asCompleted, wait, type Future, type MapResults } from 'manycore/futures';
+import { asCompleted, wait, type Future, type MapResults, type ProcessPoolExecutor } from 'manycore/futures';
 import { add, identity, sqr, sqrLater } from '../pool/fixtures/tasks.js';
 
 /** True when two types are the same; the compiler says so, nothing is run. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-const holds = <T extends true>(): T | undefined => undefined;
+const is =
+  <Wanted>(): (<Given>(value: Given, ...same: Same<Wanted, Given> extends true ? [] : [never]) => void) =>
+  () =>
+    undefined;
 
 const measure = (text: string, unit?: 'px' | 'em'): { text: string; unit: string } => ({ text, unit: unit ?? 'px' });
 
 /** Checked by the compiler (`npx tsc -b`): none of this is called. */
 export function inferred(executor: ProcessPoolExecutor): void {
   const one = executor.submit(sqr, 2);
-  holds<Same<typeof one, Future<number>>>();
+  is<Future<number>>()(one);
   const awaited = executor.submit(sqrLater, 2, 5);
-  holds<Same<typeof awaited, Future<number>>>();
+  is<Future<number>>()(awaited);
   const generic = executor.submit(identity, 'text');
-  holds<Same<typeof generic, Future<string>>>();
+  is<Future<string>>()(generic);
   executor.submit(measure, 'text');
   executor.submit(measure, 'text', 'em');
 
@@ -28,11 +31,11 @@ export function inferred(executor: ProcessPoolExecutor): void {
   executor.submit(measure, 'text', 'km');
 
   const mapped = executor.map(sqr, [1, 2]);
-  holds<Same<typeof mapped, MapResults<number>>>();
+  is<MapResults<number>>()(mapped);
   const zipped = executor.map(add, [1, 2], new Set([3, 4]), { chunkSize: 2, timeout: 5, bufferSize: 9 });
-  holds<Same<typeof zipped, MapResults<number>>>();
+  is<MapResults<number>>()(zipped);
   const four = executor.map((a: number, b: string, c: boolean, d: null) => [a, b, c, d], [1], ['a'], [true], [null]);
-  holds<Same<typeof four, MapResults<(string | number | boolean | null)[]>>>();
+  is<MapResults<(string | number | boolean | null)[]>>()(four);
   executor.map((a: number, b: string, c: boolean, d: null) => [a, b, c, d], [1], ['a'], [true], [null], {
     chunkSize: 2,
   });
@@ -45,9 +48,9 @@ export function inferred(executor: ProcessPoolExecutor): void {
   executor.map(sqr, [1, 2], { chunksize: 2 });
 
   const waited = wait([one, awaited]);
-  holds<Same<Awaited<typeof waited>['done'], Set<Future<number>>>>();
+  void waited.then(({ done }) => is<Set<Future<number>>>()(done));
   const mixed = asCompleted([one, generic]);
-  holds<Same<typeof mixed, AsyncIterableIterator<Future<number> | Future<string>, undefined>>>();
+  is<AsyncIterableIterator<Future<number> | Future<string>, undefined>>()(mixed);
   // @ts-expect-error: a promise is no future
   void wait([one.promise]);
   // @ts-expect-error: no such condition
