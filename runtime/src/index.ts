@@ -91,6 +91,7 @@ export {
   ImapIterator,
   type ImapOptions,
   type ChromeTrace,
+  type ChromeTraceEvent,
   type Insights,
   type PhaseInsight,
   type SlowTask,

@@ -1,9 +1,13 @@
-import { inspect } from 'node:util';
+import { inspect, type InspectOptions } from 'node:util';
+import { insightsTable } from './insightsTable.js';
 import type { Slice, SlowTask } from './journal.js';
 import type { Seat } from './seats.js';
+import { traceOf, type ChromeTrace } from './trace.js';
 
-const PHASES = ['start', 'init', 'waiting', 'working'] as const;
-type Phase = (typeof PHASES)[number];
+export type { ChromeTrace, ChromeTraceEvent } from './trace.js';
+
+export const PHASES = ['start', 'init', 'waiting', 'working'] as const;
+export type Phase = (typeof PHASES)[number];
 
 /** One worker, with all that had its place before it; times in milliseconds. */
 export interface WorkerInsight {
@@ -30,11 +34,6 @@ export interface PhaseInsight {
   readonly deviation: number;
   /** Of all the workers' time, 0 to 1. */
   readonly share: number;
-}
-
-export interface ChromeTrace {
-  readonly traceEvents: readonly object[];
-  readonly displayTimeUnit: 'ms';
 }
 
 /** How a pool's workers have spent their time up to now. `String(insights)` is a table. */
@@ -64,8 +63,15 @@ export class Insights {
     this.phases = { start: of('start'), init: of('init'), waiting: of('waiting'), working: of('working') };
   }
 
+  /** Times are milliseconds, shares 0 to 1. */
   toJSON(): object {
-    return { pool: this.#pool, workers: this.workers, phases: this.phases, slowest: this.slowest };
+    return {
+      pool: this.#pool,
+      timeUnit: 'ms',
+      workers: this.workers,
+      phases: this.phases,
+      slowest: this.slowest,
+    };
   }
 
   /**
@@ -73,49 +79,20 @@ export class Insights {
    * 16,384 of the pool. Write it to a file with JSON.stringify.
    */
   toChromeTrace(): ChromeTrace {
-    const rows = new Map(this.#seats.map(({ worker }, i) => [worker.child.owner, i + 1]));
-    const named = this.#seats.map(({ worker }, i) =>
-      event('M', i + 1, { name: 'thread_name', args: { name: worker.name } }),
-    );
-    const slices = this.#slices.map(({ worker, name, tasks, start, duration }) => {
-      // Of a worker that has gone nobody knows the row any more.
-      const row = rows.get(worker) ?? 0;
-      return event('X', row, { name, cat: 'task', ts: start * 1000, dur: duration * 1000, args: { tasks } });
-    });
-    const program = event('M', 0, { name: 'process_name', args: { name: this.#pool } });
-    const gone = event('M', 0, { name: 'thread_name', args: { name: 'workers that have ended' } });
-    return { traceEvents: [program, gone, ...named, ...slices], displayTimeUnit: 'ms' };
+    return traceOf(this.#pool, this.#seats, this.#slices);
   }
 
   toString(): string {
-    const rows = this.workers.map(worker => [
-      `${worker.name} (${worker.pid})`,
-      ...PHASES.map(phase => time(worker[phase])),
-      String(worker.done),
-      String(worker.failed),
-      String(worker.restarts),
-    ]);
-    const phase = (name: string, text: (phase: PhaseInsight) => string): string[] => [
-      name,
-      ...PHASES.map(each => text(this.phases[each])),
-    ];
-    const table = aligned([
-      [this.#pool, ...PHASES, 'done', 'failed', 'restarts'],
-      ...rows,
-      phase('mean', each => time(each.mean)),
-      phase('deviation', each => time(each.deviation)),
-      phase('share', each => `${(each.share * 100).toFixed(1)} %`),
-    ]);
-    const slow = this.slowest.map(task => [time(task.duration), task.input, `(pid ${task.pid})`].join('  '));
-    return slow.length === 0 ? table : `${table}\n\nslowest:\n${slow.map(line => `  ${line}`).join('\n')}`;
+    return insightsTable(this.#pool, this);
   }
 
-  [inspect.custom](): string {
-    return this.toString();
+  /** On a terminal it has its colours, and no line is wider. */
+  [inspect.custom](_depth: number, { colors }: InspectOptions): string {
+    const { stdout } = process;
+    const width = stdout.isTTY && stdout.columns > 0 ? stdout.columns : Infinity;
+    return insightsTable(this.#pool, this, { width, colour: colors === true });
   }
 }
-
-const event = (ph: string, tid: number, more: object): object => ({ ph, pid: process.pid, tid, ...more });
 
 const total = (workers: readonly WorkerInsight[], phase: Phase): number =>
   workers.reduce((sum, worker) => sum + worker[phase], 0);
@@ -126,15 +103,4 @@ function summed(workers: readonly WorkerInsight[], phase: Phase, all: number): P
   const mean = sum / count;
   const variance = workers.reduce((squares, worker) => squares + (worker[phase] - mean) ** 2, 0) / count;
   return { total: sum, mean, deviation: Math.sqrt(variance), share: all === 0 ? 0 : sum / all };
-}
-
-const time = (ms: number): string => (ms < 1000 ? `${ms.toFixed(1)} ms` : `${(ms / 1000).toFixed(2)} s`);
-
-/** The first column to the left, the others to the right. */
-function aligned(rows: readonly (readonly string[])[]): string {
-  const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
-  const pad = (cell: string, i: number): string =>
-    i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0);
-  return rows.map(row => row.map(pad).join('  ')).join('\n');
 }
