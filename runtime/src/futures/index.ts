@@ -7,7 +7,7 @@ export { ProcessPoolExecutor, type ShutdownOptions } from './executor.js';
 export { Future, type FutureState } from './future.js';
 export type { MapOptions } from './mapOptions.js';
 export type { MapResults } from './mapRun.js';
-export type { ExecutorOptions, StartContext } from './options.js';
+export type { ExecutorOptions } from './options.js';
 export type { FutureWaitOptions } from './until.js';
 export {
   ALL_COMPLETED,

@@ -1,18 +1,16 @@
 import { ValueError } from '../errors.js';
 import { checkNames } from '../optionNames.js';
-import { checkPoolOptions } from '../pool/ground.js';
-
-/** Of a context, what counts here. */
-export interface StartContext {
-  getStartMethod(): string;
-}
+import { checkPoolOptions, type PoolOptions } from '../pool/ground.js';
 
 /** How an executor is made (Python: the arguments of `concurrent.futures.ProcessPoolExecutor`). */
 export interface ExecutorOptions {
   /** The most workers there will be; `processCpuCount()` by default: as many as this process may use processors. */
   readonly maxWorkers?: number | undefined;
-  /** How workers are started: what `getContext()` gives; by default the program's start method. */
-  readonly context?: StartContext | undefined;
+  /**
+   * How workers are started: what `getContext()` gives. By default the program's start method, and `'spawn'` with
+   * `maxTasksPerChild`.
+   */
+  readonly context?: PoolOptions['context'];
   /** Runs in every worker before its first call; the executor is broken if it throws. */
   readonly initializer?: ((...args: never[]) => unknown) | undefined;
   readonly initArgs?: readonly unknown[] | undefined;
@@ -22,6 +20,9 @@ export interface ExecutorOptions {
 
 const NAMES = ['maxWorkers', 'context', 'initializer', 'initArgs', 'maxTasksPerChild'];
 
+/** Python's choice for workers that are replaced. */
+const SPAWN: PoolOptions['context'] = { getStartMethod: () => 'spawn' };
+
 let executors = 0;
 
 /** As the options of a pool. Throws ValueError or TypeError, with Python's words where Python refuses the same. */
@@ -30,12 +31,12 @@ export function checkExecutorOptions(options: ExecutorOptions | undefined): Retu
   const { maxWorkers, initializer, initArgs, maxTasksPerChild } = given;
   checkCount(maxWorkers, 'maxWorkers', 'maxWorkers must be greater than 0');
   checkCount(maxTasksPerChild, 'maxTasksPerChild', 'maxTasksPerChild must be >= 1');
-  checkContext(given.context);
   return checkPoolOptions({
     processes: maxWorkers,
     initializer,
     initArgs,
     maxTasksPerChild,
+    context: given.context ?? (maxTasksPerChild == null ? undefined : SPAWN),
     name: `ProcessPoolExecutor-${executors++}`,
     // A call may start processes of its own, as in Python.
     daemon: false,
@@ -48,10 +49,4 @@ function checkCount(value: unknown, name: string, words: string): void {
     throw new TypeError(`${name} must be an integer, not ${typeof value === 'number' ? value : typeof value}`);
   }
   if (value < 1) throw new ValueError(words);
-}
-
-function checkContext(context: unknown): void {
-  if (context === undefined || context === null) return;
-  if (typeof context === 'object' && 'getStartMethod' in context) return;
-  throw new TypeError(`context must be what getContext() gives, not ${typeof context}`);
 }

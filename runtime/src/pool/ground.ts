@@ -7,6 +7,6 @@ export { checkBufferSize, checkChunkSize, timeoutOf } from './callOptions.js';
 export { ImapIterator } from './imapIterator.js';
 export { type Inputs, isAsyncIterable, iterable } from './inputs.js';
 export { TaskKind } from './messages.js';
-export { checkPoolOptions } from './options.js';
+export { checkPoolOptions, type PoolOptions } from './options.js';
 export { Runner, type Source } from './runner.js';
 export type { Job, Task } from './task.js';

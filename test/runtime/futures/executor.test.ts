@@ -6,6 +6,7 @@ import {
   getContext,
   Pool,
   processCpuCount,
+  setStartMethod,
   type RemoteTraceback,
   type WorkerLostError,
 } from 'manycore';
@@ -234,6 +235,23 @@ describe('ProcessPoolExecutor', { timeout: DEADLINE * 4 }, () => {
     assert.notEqual(pids[3], pids[0]);
     await inTime(executor.shutdown());
     await until(() => pids.every(pid => !isRunning(pid)), 'the end of the workers');
+  });
+
+  test('test_max_tasks_per_child_defaults_to_spawn_context: unless a context says otherwise', async () => {
+    setStartMethod('forkserver', { force: true });
+    try {
+      for (const [options, method] of [
+        [{}, 'forkserver'],
+        [{ maxTasksPerChild: 3 }, 'spawn'],
+        [{ maxTasksPerChild: 3, context: getContext('forkserver') }, 'forkserver'],
+        [{ context: getContext('spawn') }, 'spawn'],
+      ] as const) {
+        await using executor = new ProcessPoolExecutor({ maxWorkers: 1, ...options });
+        assert.equal(await result(executor.submit(own.startMethod)), method);
+      }
+    } finally {
+      setStartMethod(null, { force: true });
+    }
   });
 
   test('test_max_tasks_per_child_pending_tasks_gh115634: a backlog while workers retire', async () => {

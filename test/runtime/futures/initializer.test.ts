@@ -58,7 +58,7 @@ describe('the initializer of an executor', { timeout: DEADLINE * 4 }, () => {
     assert.throws(() => new ProcessPoolExecutor({ initializer: () => 1 }), { name: 'PicklingError' });
   });
 
-  for (const method of ['spawn'] as const) {
+  for (const method of ['spawn', 'forkserver'] as const) {
     test(`test_${method}: a failing initializer leaves nothing behind`, async () => {
       using root = privateRoot();
       const program = fileURLToPath(new URL('fixtures/programs/unfit.js', import.meta.url));
