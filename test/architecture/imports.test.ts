@@ -34,6 +34,7 @@ const GROUND = [
   'home',
   'parts',
   'systemError',
+  'textWidth',
 ];
 
 interface Import {
