@@ -14,11 +14,12 @@ const spansOf = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map
 
 /** What the tables of the page say of each error. */
 function toldOf(page: string): Map<string, Told> {
-  const rows = page.split('\n').filter(line => /^\| `\w+` +\|/.test(line));
+  const rows = page.split('\n').filter(line => /^\| `[A-Z]\w+`/.test(line));
   return new Map(
     rows.map(row => {
-      const [, name = '', code = '', carries = ''] = row.split('|');
-      return [spansOf(name)[0] ?? '', { code: spansOf(code)[0] ?? code.trim(), carries: spansOf(carries) }];
+      const [, error = '', code = ''] = row.split('|');
+      const [name = '', ...carries] = spansOf(error);
+      return [name, { code: spansOf(code)[0] ?? code.trim(), carries }];
     }),
   );
 }
