@@ -42,8 +42,7 @@ export function abruptEnd(task: Task | undefined, worker: WorkerHandle, status: 
 
 /** What is known of such ends; nothing else is said about it anywhere but on stderr. */
 function hintOf(exitCode: number, signal: NodeJS.Signals | null): string {
-  // Node 24 traps where older ones abort.
-  if (signal === 'SIGABRT' || signal === 'SIGTRAP' || signal === 'SIGILL') {
+  if (signal === 'SIGABRT') {
     return ' (Node aborts so when its heap is full; --max-old-space-size sets how large it may be)';
   }
   if (exitCode === UNSETTLED)

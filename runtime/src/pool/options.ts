@@ -1,5 +1,5 @@
 import { ValueError } from '../errors.js';
-import { processCpuCount, settleStartMethod, type StartMethod } from '../process/index.js';
+import { processCpuCount, settleStartMethod, type ChildStdio, type StartMethod } from '../process/index.js';
 import { checkFunction } from './functions.js';
 import { checkNames } from '../optionNames.js';
 
@@ -28,6 +28,15 @@ export interface PoolOptions {
   readonly daemon?: boolean | undefined;
   /** Whose start method the workers are started by; by default the one of this process. */
   readonly context?: { getStartMethod(): StartMethod } | undefined;
+  /**
+   * Where stdout and stderr of the workers go: as for a process, but `'pipe'`. `'prefix'` and streams need this
+   * process's event loop to turn.
+   */
+  readonly stdio?: Exclude<ChildStdio, 'pipe'> | undefined;
+  /** Options for Node in the workers (`--max-old-space-size=512`); this process's own unless given. */
+  readonly execArgv?: readonly string[] | undefined;
+  /** The workers' environment; this process's own unless given. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
 export interface CheckedPoolOptions {
@@ -43,6 +52,8 @@ export interface CheckedPoolOptions {
   readonly name: string;
   readonly daemon: boolean;
   readonly startMethod: StartMethod;
+  /** What the start of a process is told besides. */
+  readonly start: Pick<PoolOptions, 'stdio' | 'execArgv' | 'env'>;
 }
 
 const NAMES = [
@@ -56,6 +67,9 @@ const NAMES = [
   'name',
   'daemon',
   'context',
+  'stdio',
+  'execArgv',
+  'env',
 ];
 
 /** Throws ValueError or TypeError, with Python's words where Python refuses the same. */
@@ -71,6 +85,8 @@ export function checkPoolOptions(given: number | PoolOptions | undefined): Check
   checkType(daemon, 'daemon', 'boolean');
   if (context !== undefined && typeof context?.getStartMethod !== 'function')
     throw new TypeError('context must be what getContext() answers');
+  const { stdio, execArgv, env } = options as PoolOptions;
+  checkStart(stdio, execArgv, env);
   if (initArgs !== undefined && !Array.isArray(initArgs)) throw new TypeError('initArgs must be an array');
   const processes = checkProcesses(options.processes);
   return {
@@ -84,6 +100,7 @@ export function checkPoolOptions(given: number | PoolOptions | undefined): Check
     name: name ?? '',
     daemon: daemon ?? true,
     startMethod: context?.getStartMethod() ?? settleStartMethod(),
+    start: { stdio, execArgv, env },
   };
 }
 
@@ -106,6 +123,18 @@ function checkMaxTasks(maxTasks: unknown): number {
 function checkType(value: unknown, name: string, type: 'string' | 'boolean'): void {
   if (value === undefined || value === null || typeof value === type) return;
   throw new TypeError(`${name} must be a ${type}, not ${typeof value}`);
+}
+
+const OUTPUTS: readonly unknown[] = ['inherit', 'ignore', 'prefix'];
+
+function checkStart(stdio: unknown, execArgv: unknown, env: unknown): void {
+  const isStream = typeof stdio === 'object' && stdio !== null && 'write' in stdio && typeof stdio.write === 'function';
+  if (stdio !== undefined && !OUTPUTS.includes(stdio) && !isStream) {
+    throw new TypeError("stdio of a pool must be 'inherit', 'ignore', 'prefix' or a stream to write to");
+  }
+  const areTexts = Array.isArray(execArgv) && execArgv.every(each => typeof each === 'string');
+  if (execArgv !== undefined && !areTexts) throw new TypeError('execArgv must be an array of strings');
+  if (env !== undefined && (typeof env !== 'object' || env === null)) throw new TypeError('env must be an object');
 }
 
 const UNITS = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };

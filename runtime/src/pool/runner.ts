@@ -82,8 +82,8 @@ export class Runner {
       this.row.release();
       throw error;
     }
-    const { daemon, startMethod, maxTasks, memoryLimit, idleTimeout } = options;
-    const plan = { poolId: this.row.id, daemon, startMethod, maxTasks, memoryLimit, ...initializer };
+    const { daemon, startMethod, maxTasks, memoryLimit, idleTimeout, start } = options;
+    const plan = { poolId: this.row.id, daemon, startMethod, maxTasks, memoryLimit, start, ...initializer };
     this.#staff = new Staff(plan, this.#transport, this.#workerEnded);
     this.dispatcher = new Dispatcher(this.#transport, this.#superior(), maxTasks === 0);
     const workers = (): readonly WorkerHandle[] => this.#staff.all;

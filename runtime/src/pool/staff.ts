@@ -11,8 +11,11 @@ import { WorkerHandle, type WorkerPlan } from './workerHandle.js';
 
 /** Workers that end by themselves before they are ready, one after the other, until the pool gives up. */
 const FAILED_STARTS = 3;
-/** The same for workers that somebody kills meanwhile: that may be bad luck. */
+/** The same for workers that somebody kills meanwhile: that may be bad luck, unless it goes on for so long, in ms. */
 const KILLED_STARTS = 30;
+const BAD_LUCK_MS = 10_000;
+/** Signals that come from outside; of others a process dies by its own fault. */
+const FROM_OUTSIDE: readonly (NodeJS.Signals | null)[] = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'];
 
 /** How many may boot at the same time: more would not be ready sooner, and the owner would get no processor. */
 const BOOTING = Math.max(4, 2 * os.availableParallelism());
@@ -28,6 +31,8 @@ export class Staff {
   #outboxes: readonly Outbox[] = [];
   #failed = 0;
   #killed = 0;
+  /** When a worker was ready last, or the pool was made. */
+  #lastReady = performance.now();
 
   constructor(plan: WorkerPlan, transport: Transport, onExit: (worker: WorkerHandle, status: ExitStatus) => void) {
     this.#plan = plan;
@@ -70,6 +75,7 @@ export class Staff {
 
   ready(worker: WorkerHandle): void {
     this.#failed = this.#killed = 0;
+    this.#lastReady = performance.now();
     worker.moveTo('ready');
   }
 
@@ -83,10 +89,10 @@ export class Staff {
     this.#outboxes = this.all.map(other => other.outbox);
     worker.destroy();
     if (!early) return undefined;
-    if (status.signal === null) this.#failed++;
-    else this.#killed++;
-    const hopeless = this.#failed >= FAILED_STARTS || this.#killed >= KILLED_STARTS;
-    return hopeless ? startFailure(worker, status) : undefined;
+    if (FROM_OUTSIDE.includes(status.signal)) this.#killed++;
+    else this.#failed++;
+    const isHunted = this.#killed >= KILLED_STARTS && performance.now() - this.#lastReady > BAD_LUCK_MS;
+    return isHunted || this.#failed >= FAILED_STARTS ? startFailure(worker, status) : undefined;
   }
 
   /** A task that does not hear it, or does not heed it in time, ends with its worker. */

@@ -3,6 +3,7 @@ import { encodeToBuffer } from '../pickle/index.js';
 import { adopt, self, spawnChild, type Child, type ExitStatus, type StartMethod } from '../process/index.js';
 import { AbortLine } from './abortLine.js';
 import type { WorkerBoot } from './messages.js';
+import type { CheckedPoolOptions } from './options.js';
 import type { Figures } from './seats.js';
 import { Outbox } from './outbox.js';
 import type { Transport } from './transport.js';
@@ -32,6 +33,7 @@ export interface WorkerPlan extends Initializer {
   readonly startMethod: StartMethod;
   readonly maxTasks: number;
   readonly memoryLimit: number;
+  readonly start: CheckedPoolOptions['start'];
 }
 
 /** One worker's life, seen from the owner: from the start of its process until its end has been dealt with. */
@@ -78,6 +80,7 @@ export class WorkerHandle {
         startMethod: plan.startMethod,
         identity,
         poolId: plan.poolId,
+        ...plan.start,
         boot: { module: POOL_WORKER_ENTRY, payload },
       });
     } catch (error) {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { Writable } from 'node:stream';
 import { after, describe, test } from 'node:test';
 import { Pool, type PoolOptions } from 'manycore';
+import * as nasty from './fixtures/nasty.js';
 import * as tasks from './fixtures/tasks.js';
 import { DEADLINE, failure, finish } from './support.js';
 
@@ -39,6 +41,35 @@ describe('the options of a pool', { timeout: DEADLINE }, () => {
     assert.throws(() => new Pool({ name: 4 as unknown as string }), { name: 'TypeError', message: /^name must be/ });
     assert.throws(() => new Pool({ daemon: 'no' as unknown as boolean }), { name: 'TypeError' });
     assert.throws(() => new Pool({ initArgs: 4 as unknown as [] }), { name: 'TypeError' });
+  });
+
+  test('workers get options for Node, an environment and a place for their output', async () => {
+    let printed = '';
+    const output = new Writable({ write: (chunk, _, done) => ((printed += String(chunk)), done()) });
+    const pool = new Pool({
+      processes: 1,
+      execArgv: ['--max-old-space-size=48'],
+      env: { ...process.env, MANYCORE_GREETING: 'hello' },
+      stdio: output,
+    });
+    assert.deepEqual(await pool.apply(nasty.surroundings, ['MANYCORE_GREETING']), ['hello', '--max-old-space-size=48']);
+    const error = await failure(pool.apply(nasty.fillHeap));
+    assert.match(
+      error.message,
+      /was killed by SIGABRT while it ran fillHeap\(\) \(Node aborts so when its heap is full;/,
+    );
+    await finish(pool);
+    assert.match(printed, /said by a worker\n/);
+    assert.match(printed, /heap out of memory/);
+    for (const [wrong, message] of [
+      [{ stdio: 'pipe' }, /^stdio of a pool must be/],
+      [{ stdio: 3 }, /^stdio of a pool must be/],
+      [{ execArgv: '--inspect' }, /^execArgv must be an array of strings/],
+      [{ execArgv: [1] }, /^execArgv must be an array of strings/],
+      [{ env: 'PATH' }, /^env must be an object/],
+    ] as [unknown, RegExp][]) {
+      assert.throws(() => new Pool(wrong as PoolOptions), { name: 'TypeError', message });
+    }
   });
 
   test('an initializer that would do nothing is refused', () => {
