@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { SystemExit } from 'manycore';
 import { BrokenProcessPool, ProcessPoolExecutor, type Future } from 'manycore/futures';
 import * as hostile from '../pool/fixtures/hostile.js';
 import * as tasks from '../pool/fixtures/tasks.js';
 import { DEADLINE, inTime, range } from '../pool/support.js';
+import * as own from './fixtures/tasks.js';
 import { workersOf } from './processes.js';
 
 const exception = (future: Future): Promise<Error> => inTime(future.exception() as Promise<Error>);
@@ -61,6 +63,12 @@ describe('no deadlock', { timeout: DEADLINE * 4 }, () => {
   test('test_exit_during_func_exec_on_worker: process.exit in the call really exits', async () => {
     const error = await check('broken', executor => executor.submit(tasks.exit, 0));
     assert.match((error.cause as Error).message, /exit code 0 while it ran exit\(0\)/);
+  });
+
+  test('test_exit_during_func_exec_on_worker: a SystemExit is an error like any other', async () => {
+    const error = await check('alone', executor => executor.submit(own.throwSystemExit, 3));
+    assert.ok(error instanceof SystemExit);
+    assert.equal(error.status, 3);
   });
 
   test('test_error_during_func_exec_on_worker: an error of the call', async () => {
