@@ -55,3 +55,21 @@ export function reachMemory(): void {
     throw asOSError(error, 'there is no shared memory for a pool');
   }
 }
+
+/** So many errors tell where they were made; a stack takes as long as everything else about a call together. */
+const WITH_STACK = 100;
+
+/** An error for each of a million calls: distinct ones, of which the first show the whole stack. */
+export function oneEach(make: () => Error): () => Error {
+  let made = 0;
+  return () => {
+    if (made++ < WITH_STACK) return make();
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    try {
+      return make();
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
+  };
+}

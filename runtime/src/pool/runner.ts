@@ -2,7 +2,7 @@ import { BrokenPoolError, ValueError } from '../errors.js';
 import type { OwnerWord } from '../memory/index.js';
 import { assertGuarded, assertMayHaveChildren, self, type ExitStatus } from '../process/index.js';
 import { Attendance } from './attendance.js';
-import { notReplaced, reachMemory, terminated, unfit, unheard } from './breakage.js';
+import { notReplaced, oneEach, reachMemory, terminated, unfit, unheard } from './breakage.js';
 import { Dispatcher } from './dispatcher.js';
 import { Insights } from './insights.js';
 import { KeepAlive } from './keepAlive.js';
@@ -285,7 +285,7 @@ export class Runner {
     this.#staff.killAll(signal);
     for (const source of [...this.#sources]) source.stop(makeError());
     this.#sources.clear();
-    this.dispatcher.abandon(makeError);
+    this.dispatcher.abandon(oneEach(makeError));
     const escalate = setTimeout(() => this.#staff.killAll('SIGKILL'), PATIENCE_MS).unref();
     void this.#end.then(() => clearTimeout(escalate));
     this.#maybeFinish();

@@ -43,8 +43,11 @@ export class Account {
     return this.calls - this.answered;
   }
 
+  /** It has failed, and is being brought to its end. */
+  isSpoiled = false;
+
   fail(what: string): void {
-    if (this.failures.length < 20) this.failures.push(what);
+    if (this.failures.length < 20 && !this.isSpoiled) this.failures.push(what);
   }
 
   count(fate: Fate): number {

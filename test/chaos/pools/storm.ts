@@ -128,7 +128,11 @@ export async function poolStorm(role: PoolRole, options: PoolStormOptions): Prom
   }
   await Promise.all(stopped);
   pool.close();
-  if (account.failures.length > 0) pool.terminate();
+  if (account.failures.length > 0) {
+    // What comes of the rest says nothing any more.
+    account.isSpoiled = true;
+    pool.terminate();
+  }
   await pool.join();
   const lost = account.count('WorkerLostError');
   if (lost > kills * role.lost) account.fail(`${lost} calls lost by ${kills} kills`);
