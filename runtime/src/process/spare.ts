@@ -81,7 +81,7 @@ export class Spare {
    * was stopped by somebody (SIGSTOP): who starts a process wants it to run.
    */
   take(): boolean {
-    if (!this.isReady || this.isDead || isStopped(this.process.pid)) return false;
+    if (!this.isReady || this.isDead || isHeldUp(this.process.pid)) return false;
     const { i32 } = program().table;
     const word = slotWord(this.slot) + Slot.state_W;
     this.#isTaken = Atomics.compareExchange(i32, word, SlotState.spare, SlotState.starting) === SlotState.spare;
@@ -144,12 +144,15 @@ const rehearsal = (like: Callable | undefined): ProcessPayload => ({
 
 const nobodyWakes = new Int32Array(new SharedArrayBuffer(4));
 
-/** Where /proc tells; elsewhere it is not known. */
-function isStopped(pid: number): boolean {
+/**
+ * Whether it was stopped, or is on its way out: the lock of one that was killed goes with its last thread. Where /proc
+ * tells; elsewhere it is not known.
+ */
+function isHeldUp(pid: number): boolean {
   if (process.platform !== 'linux') return false;
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return /^[Tt]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+    return /^[TtZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
   } catch {
     return false;
   }
