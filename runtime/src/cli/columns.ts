@@ -15,7 +15,7 @@ export interface Column {
 }
 
 /** The last column says what matters most, and wants so much room. */
-const LAST = 28;
+const LAST = 40;
 
 export interface Page {
   /** Columns of the terminal; Infinity when nobody counts them. */
