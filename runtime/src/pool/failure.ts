@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { MaybeEncodingError, RemoteTraceback } from '../errors.js';
 import { encode, type Encoded } from '../pickle/index.js';
+import { usersStack } from '../process/index.js';
 import type { TaskFailure } from './messages.js';
 
 /** How much of a value an error quotes. */
@@ -8,7 +9,7 @@ const QUOTED = 1000;
 
 /** In the worker: what a task threw, as bytes; as `MaybeEncodingError` if it cannot travel. Never throws. */
 export function encodeFailure(thrown: unknown): Encoded {
-  const stack = stackOf(thrown);
+  const stack = tidied(thrown, stackOf(thrown));
   try {
     return encode([thrown, stack] satisfies TaskFailure, { root: 'error' });
   } catch (error) {
@@ -47,6 +48,18 @@ function stackOf(thrown: unknown): string | null {
   } catch {
     return null;
   }
+}
+
+/** The stack that is told, which is the error's own from now on, where that can be set. */
+function tidied(thrown: unknown, stack: string | null): string | null {
+  if (stack === null) return null;
+  const told = usersStack(stack);
+  try {
+    if (told !== stack) (thrown as Error).stack = told;
+  } catch {
+    // It is frozen.
+  }
+  return told;
 }
 
 /** As `repr` would show it, cut to a length that an error message can bear. */

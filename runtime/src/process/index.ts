@@ -18,6 +18,7 @@ export { parentProcess, type ParentProcess } from './parent.js';
 export { setForkserverPreload, type ForkserverPreloadOptions } from './preload.js';
 export { adopt, Process } from './process.js';
 export { ForkServerProcess, SpawnProcess } from './contextProcesses.js';
+export { usersStack } from './report.js';
 export type { Sentinel } from './sentinel.js';
 export { assertMayHaveChildren, spawnChild, type ChildSpec, type ChildStdio } from './spawn.js';
 export {

@@ -6,6 +6,8 @@ import { nodeModule } from '../lazyNode.js';
 /** `    at name (file:///place.js:1:2)`, with a URL in modules and a path in CommonJS, and what may follow. */
 const FRAME = /^(\s+at (?:.*[( ])?)((?:file:\/\/|[A-Za-z]:[\\/]|\/).*):(\d+):(\d+)(\)?.*)$/;
 const COMMENT = /^\/\/[#@] ?sourceMappingURL=(\S+)\s*$/gm;
+/** By the URL of the code: a pool's worker may have many failures to tell. */
+const maps = new Map<string, SourceMap | undefined>();
 /** A longer line is part of a message. */
 const LONGEST_LINE = 4096;
 /** Beyond this many bytes a map is not worth the time. */
@@ -17,7 +19,6 @@ const MOST = 64 * 2 ** 20;
  */
 export function mapStack(text: string): string {
   if ((process as { sourceMapsEnabled?: boolean }).sourceMapsEnabled === true) return text;
-  const maps = new Map<string, SourceMap | undefined>();
   return text
     .split('\n')
     .map(line => {

@@ -52,6 +52,15 @@ function plainly(error: unknown): string {
   return `Uncaught ${name}: ${message}`;
 }
 
+/**
+ * What a task threw, as the user knows it: the stack of its own code, in lines of its sources. One that has nothing but
+ * frames of the library stays as it is.
+ */
+export function usersStack(stack: string): string {
+  const kept = withoutOurFrames(stack);
+  return kept.split('\n').some(line => FRAME.test(line)) ? mapStack(kept) : stack;
+}
+
 /** The stack as the user knows it: how the library got there explains nothing. */
 function withoutOurFrames(text: string): string {
   const kept: string[] = [];

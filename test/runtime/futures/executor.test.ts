@@ -183,7 +183,7 @@ describe('ProcessPoolExecutor', { timeout: DEADLINE * 4 }, () => {
     assert.deepEqual(error.detail, { n: 123 });
     const cause = error.cause as RemoteTraceback;
     assert.equal(cause.name, 'RemoteTraceback');
-    assert.match(cause.tb, /CustomError: raised 123[^]*tasks\.js:\d+/);
+    assert.match(cause.tb, /CustomError: raised 123[^]*tasks\.ts:\d+/);
     assert.equal(await result(executor.submit(tasks.sqr, 2)), 4, 'an error breaks nothing');
     await inTime(executor.shutdown());
   });

@@ -17,7 +17,7 @@ describe('what fails in a pool', { timeout: DEADLINE * 4 }, () => {
       const cause = error.cause as RemoteTraceback;
       assert.equal(cause.name, 'RemoteTraceback');
       assert.match(cause.tb, /raised 42/);
-      assert.match(cause.tb, /tasks\.js:\d+/);
+      assert.match(cause.tb, /tasks\.ts:\d+/);
     }
     assert.equal((await failure(pool.map(tasks.raise, [1]))).cause instanceof Error, true);
   });

@@ -27,7 +27,7 @@ describe('programs with a pool', { timeout: DEADLINE * 4 }, () => {
     const { code, stderr } = await run([program('failing.js')], { env: root.env });
     assert.equal(code, 1);
     assert.equal(stderr.match(/raised 42/g)?.length, 1, stderr);
-    assert.equal(stderr.match(/tasks\.js:\d+/g)?.length, 1, stderr);
+    assert.equal(stderr.match(/tasks\.ts:\d+/g)?.length, 1, stderr);
     assert.match(stderr, /\[cause\]: \[RemoteTraceback: the stack above is that of the worker\]\n/);
     assert.doesNotMatch(stderr, /tb:|REMOTE_TRACEBACK/);
     assert.deepEqual(root.left(), []);
