@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as runtime from 'manycore';
+import * as futures from 'manycore/futures';
 import { constructors, FALLBACK_TYPES, methods } from 'manycore-check';
 
 /** The runtime's exports as they are, by name. */
-const real = new Map<string, unknown>(Object.entries(runtime));
+const real = new Map<string, unknown>(Object.entries({ ...futures, ...runtime }));
 
 function membersOf(name: string): Set<string> {
   const members = new Set<string>();

@@ -55,6 +55,33 @@ export declare class AsyncResult<R> {
   get(options?: { timeout?: number }): Promise<R>; wait(options?: { timeout?: number }): Promise<void>;
   ready(): boolean; successful(): boolean;
 }
+export declare class Future<R = unknown> {
+  cancel(): boolean; cancelled(): boolean; running(): boolean; done(): boolean; readonly promise: Promise<R>;
+  result(options?: { timeout?: number; signal?: AbortSignal }): Promise<R>;
+  exception(options?: { timeout?: number; signal?: AbortSignal }): Promise<unknown>;
+  addDoneCallback(callback: (future: Future<R>) => unknown): void;
+  setRunningOrNotifyCancel(): boolean; setResult(value: R): void; setException(error: unknown): void;
+}
+export interface ExecutorOptions { maxWorkers?: number; context?: unknown; initializer?: (...args: any[]) => unknown;
+  initArgs?: unknown[]; maxTasksPerChild?: number }
+export interface ExecutorMapOptions { timeout?: number; chunkSize?: number; bufferSize?: number; signal?: AbortSignal }
+export declare class ProcessPoolExecutor {
+  constructor(options?: ExecutorOptions);
+  readonly name: string;
+  submit<A extends unknown[], R>(f: (...args: A) => R, ...args: A): Future<Awaited<R>>;
+  map<A, R>(f: (a: A) => R, as: Iterable<A> | AsyncIterable<A>, options?: ExecutorMapOptions):
+    AsyncIterableIterator<Awaited<R>>;
+  map<A, B, R>(f: (a: A, b: B) => R, as: Iterable<A> | AsyncIterable<A>, bs: Iterable<B> | AsyncIterable<B>,
+    options?: ExecutorMapOptions): AsyncIterableIterator<Awaited<R>>;
+  map<R>(f: (...args: any[]) => R, ...inputsAndOptions: any[]): AsyncIterableIterator<Awaited<R>>;
+  shutdown(options?: { wait?: boolean; cancelFutures?: boolean }): Promise<void>;
+  terminateWorkers(): void; killWorkers(): void;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+export declare function wait<F extends Future>(futures: Iterable<F>, options?: { timeout?: number; signal?: AbortSignal;
+  returnWhen?: 'FIRST_COMPLETED' | 'FIRST_EXCEPTION' | 'ALL_COMPLETED' }): Promise<{ done: Set<F>; notDone: Set<F> }>;
+export declare function asCompleted<F extends Future>(futures: Iterable<F>,
+  options?: { timeout?: number; signal?: AbortSignal }): AsyncIterableIterator<F>;
 export declare class Queue<T = any> {
   constructor(maxSize?: number);
   put(value: T, options?: WaitOptions): Promise<void>; get(options?: WaitOptions): Promise<T>;

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import { ts } from '@ts-morph/common';
 import { Closure } from './closure.js';
 import { FALLBACK_PATH, FALLBACK_TYPES } from './fallbackTypes.js';
@@ -7,6 +8,9 @@ import { isLibPath, libFolder, readLib } from './libs.js';
 import { Packages } from './packages.js';
 import { type Project } from './project.js';
 import { isRuntimeSpecifier, RUNTIME_PACKAGE } from './scan.js';
+
+/** The one entry point beside the package's own whose calls the rules look at. */
+const FUTURES = `${RUNTIME_PACKAGE}/futures`;
 
 const registry = ts.createDocumentRegistry();
 const TYPED = new Set<string>([
@@ -211,12 +215,13 @@ export class Engine {
     mode: ts.ResolutionMode,
   ): ts.ResolvedModuleWithFailedLookupLocations {
     const result = ts.resolveModuleName(name, from, settings, this.#files(), this.#resolutions, redirected, mode);
-    if (name !== RUNTIME_PACKAGE) return result;
+    if (name !== RUNTIME_PACKAGE && name !== FUTURES) return result;
     if (result.resolvedModule !== undefined && TYPED.has(result.resolvedModule.extension)) {
       this.#runtime = 'package';
       return result;
     }
-    const supplied = this.#options.runtimeTypes;
+    const index = this.#options.runtimeTypes;
+    const supplied = index && (name === FUTURES ? path.join(path.dirname(index), 'futures', 'index.d.ts') : index);
     const given = supplied !== undefined && fs.existsSync(supplied);
     this.#runtime = given ? 'supplied' : 'built-in';
     return {

@@ -107,6 +107,8 @@ export function constructionOf(receiver: ts.Expression, symbols: Symbols): Runti
 export function argumentShape(use: RuntimeNew | RuntimeCall): ArgumentShape | undefined {
   if ('options' in use) return optionShape(use);
   const { node, api, name } = use;
+  // An executor's calls take their arguments one by one, behind the function.
+  if (use.owner !== 'Pool') return undefined;
   const given = node.arguments[api.sends?.argument ?? 1];
   if (api.sends?.carries === 'elements') {
     if (given === undefined)

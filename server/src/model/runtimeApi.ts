@@ -11,7 +11,8 @@ export interface CallApi {
   starts?: true;
   /** Index of the argument that is a function run in another process. */
   target?: number;
-  sends?: { argument: number; carries: Carries };
+  /** `onwards`: so do all arguments after it. */
+  sends?: { argument: number; carries: Carries; onwards?: true };
   /** The target's result travels back. */
   returns?: true;
 }
@@ -33,6 +34,13 @@ const value = { sends: { argument: 0, carries: 'value' } } as const;
 export const constructors: Record<string, ConstructApi> = {
   Process: { kind: 'process', starts: false, target: { option: 'target', args: 'args' }, daemonic: false },
   Pool: { kind: 'pool', starts: true, target: { option: 'initializer', args: 'initArgs' }, daemonic: true },
+  // It starts nothing by itself, but may not be made where nothing may be started.
+  ProcessPoolExecutor: {
+    kind: 'pool',
+    starts: true,
+    target: { option: 'initializer', args: 'initArgs' },
+    daemonic: false,
+  },
 };
 
 export const methods: Record<string, Record<string, CallApi>> = {
@@ -50,6 +58,11 @@ export const methods: Record<string, Record<string, CallApi>> = {
     terminate: {},
     join: {},
   },
+  ProcessPoolExecutor: {
+    submit: { ...task, sends: { argument: 1, carries: 'value', onwards: true } },
+    map: { ...task, sends: { argument: 1, carries: 'items', onwards: true } },
+    shutdown: {},
+  },
   Queue: { put: value, putSync: value, putNowait: value },
   SimpleQueue: { put: value, putSync: value },
   Connection: { send: value, sendSync: value },
@@ -64,7 +77,13 @@ export const guards: ReadonlySet<string> = new Set(['isMain', 'parentProcess', '
 export const memberNames: ReadonlySet<string> = new Set(Object.values(methods).flatMap(table => Object.keys(table)));
 
 /** Objects of the runtime that stay in the process that made them. Queues, locks and connections are names: they travel. */
-export const grounded: ReadonlySet<string> = new Set(['Pool', 'Process', 'AsyncResult']);
+export const grounded: ReadonlySet<string> = new Set([
+  'Pool',
+  'Process',
+  'AsyncResult',
+  'ProcessPoolExecutor',
+  'Future',
+]);
 
 /** A member with this key in a class lets its instances travel in a form of their own. */
 export const reduceHook = 'manycore.reduce';

@@ -1,7 +1,7 @@
 import { ts } from '@ts-morph/common';
 import { type RuntimeCall, type RuntimeNew } from './calls.js';
 import { type Pickle } from './pickle.js';
-import { type Carries } from './runtimeApi.js';
+import { type CallApi, type Carries } from './runtimeApi.js';
 import { type Symbols } from './symbols.js';
 import { memberValue, peel, shortText, spanOf } from './syntax.js';
 import { type Send, type Verdict } from './types.js';
@@ -22,13 +22,17 @@ export function sendsOf(news: readonly RuntimeNew[], calls: readonly RuntimeCall
       found.push(...carried(args, 'elements', `${api.target.args} of ${name}`, parts));
   }
   for (const { api, node, owner, name } of calls) {
-    const argument = api.sends === undefined ? undefined : node.arguments[api.sends.argument];
-    if (argument !== undefined && api.sends !== undefined)
-      found.push(...carried(argument, api.sends.carries, `${owner}.${name}`, parts));
+    for (const argument of sentArguments(node, api.sends))
+      found.push(...carried(argument, api.sends?.carries ?? 'value', `${owner}.${name}`, parts));
     const target = api.returns === true && api.target !== undefined ? node.arguments[api.target] : undefined;
     if (target !== undefined) found.push(...resultOf(target, `${owner}.${name}`, parts));
   }
   return found;
+}
+
+function sentArguments({ arguments: all }: ts.CallExpression, sends: CallApi['sends']): readonly ts.Expression[] {
+  if (sends === undefined) return [];
+  return all.slice(sends.argument, sends.onwards === true ? undefined : sends.argument + 1);
 }
 
 function carried(argument: ts.Expression, carries: Carries, position: string, parts: Parts): Send[] {

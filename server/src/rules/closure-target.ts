@@ -29,7 +29,7 @@ export const closureTarget = defineRule<TargetUse, 'closure' | 'captures' | 'bou
   *check({ facts, say }) {
     for (const use of facts.targets) {
       const { form, runner, span, via } = use;
-      const who = runner.role === 'initializer' ? 'The initializer of Pool' : runner.name;
+      const who = runner.role === 'initializer' ? `The initializer of ${runner.name}` : runner.name;
       const finding = (message: string, related: Finding['related'] = []): Finding<TargetUse> => ({
         span,
         message,
