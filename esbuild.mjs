@@ -191,7 +191,7 @@ async function forBundlers(names) {
     stdin: {
       contents:
         `import { library, providePart } from './src/bundled.ts';\n` +
-        `import parser from './dist/parser.cjs';\nimport progressBar from './dist/progressBar.cjs';\n` +
+        `import * as parser from './dist/parser.cjs';\nimport * as progressBar from './dist/progressBar.cjs';\n` +
         `providePart('parser', parser);\nprovidePart('progressBar', progressBar);\n` +
         names.map(name => `export const ${name} = library.${name};`).join('\n'),
       resolveDir: at('runtime'),

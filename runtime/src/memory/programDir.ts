@@ -74,6 +74,7 @@ function unusableRoot(root: string, cause: unknown): Error {
       EEXIST: 'is a file, not a folder',
       ENOTDIR: 'lies below a file, which is no folder',
       ENOSPC: 'is on a file system that is full',
+      ERR_ACCESS_DENIED: `Node's permissions close to this process (--allow-fs-read=${root} --allow-fs-write=${root})`,
     }[code] ?? `cannot be used (${code})`;
   const message =
     `manycore keeps what processes share in ${root}, which ${why}. ` +

@@ -29,10 +29,10 @@ export function findReference(fn: Callable): Reference {
     const { reason, mend } = wrapped(fn.name);
     throw new Refusal(`${titleOf(fn)} (${showPlace(place)})`, reason, mend);
   }
-  if (!place.url.startsWith('file:')) {
+  if (!place.url.startsWith('file:') || COMMAND_LINE.test(place.url)) {
     throw new Refusal(
       titleOf(fn),
-      place.url === '' || !place.url.includes(':')
+      place.url === '' || !place.url.includes(':') || COMMAND_LINE.test(place.url)
         ? 'it was made by eval, the REPL or a command line, not by a module'
         : `its module (${place.url}) is no file`,
       'Put it into a file, at the top level, and export it.',
@@ -40,6 +40,9 @@ export function findReference(fn: Callable): Reference {
   }
   return cjsReference(fn, place) ?? esmReference(fn, place);
 }
+
+/** What Node calls a module from the command line or from stdin: it lies in the current folder, where there is no such file. */
+const COMMAND_LINE = /\/\[eval\d+\]$/;
 
 /** Whether it is the library's own file; one that a bundler has made is the user's as well. */
 function isOurs(url: string): boolean {

@@ -36,7 +36,8 @@ function koffiItself(): Koffi {
     const message =
       `manycore cannot reach the operating system: koffi's prebuilt binary for ${target} did not load ` +
       `(npm package @koromix/koffi-${target}). ` +
-      (bundledWayOut(target) ??
+      (forbiddenWayOut(cause) ??
+        bundledWayOut(target) ??
         `Run 'npm install --include=optional' on this machine; a node_modules folder copied from another system ` +
           `does not have it.`);
     throw plainly(() => new PlatformError(message, { cause }));
@@ -53,6 +54,13 @@ function throwIfNoFiles(cause: unknown): void {
     const message = `manycore cannot load its library: no file descriptor is left (${code}); ulimit -n says how many there may be`;
     throw plainly(() => new OSError(code, message, { cause }));
   }
+}
+
+/** Where Node was told to load no native code: by `--no-addons`, or by its permissions. */
+function forbiddenWayOut(cause: unknown): string | undefined {
+  if ((cause as { code?: unknown }).code !== 'ERR_DLOPEN_DISABLED') return undefined;
+  const permitted = Reflect.get(process, 'permission') === undefined ? '' : '; under --permission, with --allow-addons';
+  return `This process may not load native code: start Node without --no-addons${permitted}.`;
 }
 
 /**

@@ -98,6 +98,10 @@ function isHeader(value: unknown): value is BootHeader {
   return Object.entries(FIELDS).every(([name, isRight]) => isRight(Reflect.get(value, name)));
 }
 
+/** Whether the message is still there: the child has not taken it. */
+export const hasBootMessage = (slot: number): boolean =>
+  Atomics.load(program().table.i32, slotWord(slot) + Slot.bootLength_W) > 0;
+
 /** Gives the message's memory back, once: whoever swaps the length out, the child or (if it died first) its parent. */
 export function dropBootMessage(slot: number): void {
   const length = Atomics.exchange(program().table.i32, slotWord(slot) + Slot.bootLength_W, 0);

@@ -2,10 +2,11 @@ import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { layout, ownerWord, program, slotDouble, slotWord, sweepSlot, type OwnerWord } from '../memory/index.js';
 import { announceDeath } from '../sync/doorbell.js';
-import { dropBootMessage } from './bootMessage.js';
+import { dropBootMessage, hasBootMessage } from './bootMessage.js';
 import { exitCodeOf } from './exitCodes.js';
 import { takeLogOfChildren } from './hooks.js';
 import type { Relay } from './relay.js';
+import { STILLBORN, tellStillborn } from './stillborn.js';
 import { unreapedExitCode } from './unreaped.js';
 
 const { Slot, SlotState } = layout;
@@ -37,7 +38,7 @@ export class Child {
   constructor(
     started: ChildProcess,
     pid: number,
-    at: { slot: number; generation: number; daemon: boolean; relays?: readonly Relay[] },
+    at: { name: string; slot: number; generation: number; daemon: boolean; relays?: readonly Relay[] },
   ) {
     this.#process = started;
     this.#relays = at.relays ?? [];
@@ -55,10 +56,11 @@ export class Child {
     }
     this.exited = new Promise(resolve => {
       started.once('exit', (code, signal) => {
-        this.#status = { code, signal, exitCode: exitCodeOf(code, signal) };
+        this.#status = { code, signal, exitCode: this.#born(exitCodeOf(code, signal)) };
         children.delete(this);
         kept.delete(this);
         this.flushOutput();
+        if (code !== null && this.#isStillborn()) tellStillborn(at.name, started, code);
         recordEnd(at.slot, at.generation, this.#status.exitCode);
         // What it held is free for who waits in an event loop: tell them, rather than leave it to their heartbeats.
         if (this.#status.exitCode !== 0) announceDeath();
@@ -83,7 +85,19 @@ export class Child {
 
   /** How it ended as one number; undefined while it runs. Known as soon as `isAlive()` says false, where /proc is. */
   get exitCode(): number | undefined {
-    return this.#status?.exitCode ?? (this.isAlive() ? undefined : unreapedExitCode(this.pid));
+    return this.#status?.exitCode ?? (this.isAlive() ? undefined : this.#born(unreapedExitCode(this.pid)));
+  }
+
+  /** Whether it has never taken its boot message. */
+  #isStillborn(): boolean {
+    return (
+      Atomics.load(program().table.i32, slotWord(this.slot) + Slot.generation_W) === this.generation &&
+      hasBootMessage(this.slot)
+    );
+  }
+
+  #born<T extends number | undefined>(exitCode: T): T | number {
+    return exitCode === 0 && this.#isStillborn() ? STILLBORN : exitCode;
   }
 
   /** Asks the system, not the event loop: true from the start until the very end of the process. */

@@ -3,13 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { OSError } from '../errors.js';
 
 let chosen: string | undefined;
-let generation = 0;
 
 /** What children are started with. */
 export const executable = (): string => chosen ?? process.execPath;
-
-/** Grows whenever another executable is chosen: processes that were started ahead with the old one are of no use. */
-export const executableGeneration = (): number => generation;
 
 /**
  * Chooses the Node that this process starts its children with (Python: `multiprocessing.set_executable`), as a path, a
@@ -20,9 +16,7 @@ export const executableGeneration = (): number => generation;
  * Whether it is a Node shows at the first start: a process that ends without having become one says so.
  */
 export function setExecutable(file: string | URL | Uint8Array | null): void {
-  const next = file === null ? undefined : check(pathOf(file));
-  if (next !== chosen) generation++;
-  chosen = next;
+  chosen = file === null ? undefined : check(pathOf(file));
 }
 
 function pathOf(file: unknown): string {

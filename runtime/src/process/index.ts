@@ -5,7 +5,7 @@ export { cpuCount, processCpuCount } from './cpuCount.js';
 export { currentProcess } from './childSide.js';
 export { isChildProcess, self, type CurrentProcess } from './current.js';
 export { registerEntry, type Entry } from './entries.js';
-export { executable, executableGeneration, setExecutable } from './executable.js';
+export { setExecutable } from './executable.js';
 export { endWithParent } from './exiting.js';
 export { Finalize, type FinalizeOptions } from './finalize.js';
 export { bootFromBundle } from './bundleBoot.js';

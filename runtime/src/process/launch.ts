@@ -1,4 +1,4 @@
-import type { ChildProcess, StdioOptions } from 'node:child_process';
+import type { ChildProcess, SpawnOptions, StdioOptions } from 'node:child_process';
 import { OSError } from '../errors.js';
 import { childProcess } from '../lazyNode.js';
 import { layout, program, slotWord, type ClaimedSlot } from '../memory/index.js';
@@ -29,12 +29,8 @@ export interface Launch {
 export function launchNode(claimed: ClaimedSlot, { name, output, ...own }: Launch): ChildProcess & { pid: number } {
   const stdio: StdioOptions = ['ignore', output, output, claimed.lock.inherited];
   const args = bootArguments(own.execArgv ?? inheritedExecArgv(), [CHILD_FLAG, program().dir, String(claimed.slot)]);
-  const started = childProcess().spawn(executable(), args, {
-    argv0: titleOf(name),
-    stdio,
-    env: environment(own.env),
-    windowsHide: true,
-  });
+  const options = { argv0: titleOf(name), stdio, env: environment(own.env), windowsHide: true };
+  const started = start(args, options);
   // A failed start is told twice: now by the missing pid, and later by an event that would end the process.
   started.on('error', () => undefined);
   if (started.pid === undefined) throw refused(started);
@@ -42,6 +38,17 @@ export function launchNode(claimed: ClaimedSlot, { name, output, ...own }: Launc
   // Only now: a child that finds its pid here knows that it has its lock.
   Atomics.store(program().table.i32, slotWord(claimed.slot) + Slot.pid_W, started.pid);
   return started as ChildProcess & { pid: number };
+}
+
+function start(args: readonly string[], options: SpawnOptions): ChildProcess {
+  try {
+    return childProcess().spawn(executable(), args, options);
+  } catch (cause) {
+    if (Reflect.get(cause as object, 'code') !== 'ERR_ACCESS_DENIED') throw cause;
+    const way = 'Start Node with --allow-child-process, too (and --allow-addons, --allow-fs-read, --allow-fs-write)';
+    const told = `Node's permissions do not let this process start others. ${way}.`;
+    throw new OSError('ERR_ACCESS_DENIED', told, { cause });
+  }
 }
 
 /** Inside Electron (a VS Code extension) the executable is Node only when asked to be. */

@@ -110,13 +110,13 @@ function startNode(claimed: ClaimedSlot, spec: ChildSpec): Child {
   const isRelayed = typeof to === 'object' || to === 'prefix';
   const started = launchNode(claimed, { ...spec, output: isRelayed ? 'pipe' : to });
   const relays = isRelayed ? relayOutput(started, to, spec.name) : [];
-  return new Child(started, started.pid, { ...claimed, daemon: isServant(spec), relays });
+  return new Child(started, started.pid, { ...claimed, name: spec.name, daemon: isServant(spec), relays });
 }
 
 function adoptSpare(spare: Spare, spec: ChildSpec): Child {
   const { process, slot, generation } = spare;
   process.ref();
-  const child = new Child(process, process.pid, { slot, generation, daemon: isServant(spec) });
+  const child = new Child(process, process.pid, { name: spec.name, slot, generation, daemon: isServant(spec) });
   spare.wake();
   return child;
 }

@@ -24,11 +24,13 @@ export const fixture = (name: string): string => path.join(here, 'fixtures', nam
 /** Runs a program to its end in a process group and an environment of its own. */
 export async function run(
   args: readonly string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+  options: { cwd?: string; env?: NodeJS.ProcessEnv; node?: string; stdin?: string } = {},
 ): Promise<Outcome> {
   const env = { ...process.env, ...options.env };
   delete env['NODE_TEST_CONTEXT'];
-  const child = spawn(process.execPath, args, { ...options, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const { node = process.execPath, stdin, ...place } = options;
+  const child = spawn(node, args, { ...place, env, stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+  child.stdin?.end(stdin);
   const stdout = textOf(child.stdout);
   const stderr = textOf(child.stderr);
   const [code, signal] = (await once(child, 'close', { signal: AbortSignal.timeout(DEADLINE) })) as [
