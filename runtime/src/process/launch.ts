@@ -41,6 +41,7 @@ export function launchNode(claimed: ClaimedSlot, { name, output, ...own }: Launc
 }
 
 function start(args: readonly string[], options: SpawnOptions): ChildProcess {
+  if (executable() === '') throw new OSError('ENOENT', 'process.execPath is empty: setExecutable() says what to start');
   try {
     return childProcess().spawn(executable(), args, options);
   } catch (cause) {
@@ -67,6 +68,6 @@ function refused(started: ChildProcess): OSError {
   const file = executable();
   const reason = reasonAgainst(file);
   if (reason === undefined) return told('EAGAIN', 'it has no room for one more (processes or memory)');
-  const missing = `there is no ${file || 'executable: process.execPath is empty, which setExecutable() mends'}`;
+  const missing = `there is no ${file}`;
   return told(reason, reason === 'ENOENT' ? missing : `it cannot run ${file}`);
 }
