@@ -47,7 +47,8 @@ export class Spare {
     try {
       const birth = { kind: 'process', name, daemon: true } as const;
       writeBirth(claimed.slot, birth);
-      const header = headerFor({ ...birth, entry: SPARE_ENTRY, identity: [], preload, sites: [] });
+      // To itself it is none: whatever its modules start is to be refused as what it is, for want of a guard.
+      const header = headerFor({ name, daemon: false, entry: SPARE_ENTRY, identity: [], preload, sites: [] });
       writeBootMessage(claimed.slot, header, encodeToBuffer(rehearsal(like)));
       this.process = launchNode(claimed, { name, output: 'inherit' });
     } catch (error) {
