@@ -52,6 +52,11 @@ export const pools: readonly SeedExample[] = [
     shows: 'a queue given to tasks, where Python needs a manager',
     lines: 'in order',
   },
+  {
+    name: 'pools/executor',
+    shows: 'an executor: futures, a map, a cancellation, a worker that ends',
+    lines: 'in order',
+  },
   { name: 'pools/five-at-once', shows: 'five processes for ten requests', lines: 'in order' },
   { name: 'pools/main-exits', shows: 'a pool that ends with the main process', lines: 'in order' },
   { name: 'pools/apply', shows: 'apply, one after the other', lines: 'in order', rules: [pidAlone] },
