@@ -18,5 +18,5 @@ if (isMain(import.meta)) {
   watcher.start();
   const pool = new Pool({ processes: 4, name: 'Compressors' });
   const files = Array.from({ length: 500 }, (_, index) => `photos/${2020 + (index % 5)}/${index}.raw`);
-  await Promise.all(files.map(file => pool.apply(compress, [file])));
+  for await (const size of pool.imapUnordered(compress, files)) console.log(size);
 }
