@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import os from 'node:os';
+import { os } from '../lazyNode.js';
 import type { Koffi, Library } from './koffi.js';
 import { nap } from './nap.js';
 import type { Platform } from './platform.js';
@@ -53,14 +53,14 @@ export function createDarwinPlatform(koffi: Koffi): Platform {
       fstore.setBigInt64(16, BigInt(byteLength), true);
       try {
         if (Number(fcntl(fd, F_PREALLOCATE, 'intptr_t', fstoreAddress)) === -1) {
-          if (!CANNOT_PREALLOCATE.has(koffi.errno())) return koffi.errno();
+          if (!cannotPreallocate(koffi.errno())) return koffi.errno();
           writeZeros(fd, byteLength);
         }
         // Preallocation takes the blocks and leaves the size as it is.
         fs.ftruncateSync(fd, byteLength);
         return 0;
       } catch (error) {
-        return Math.abs((error as NodeJS.ErrnoException).errno ?? os.constants.errno.EIO);
+        return Math.abs((error as NodeJS.ErrnoException).errno ?? os().constants.errno.EIO);
       }
     },
   });
@@ -72,7 +72,7 @@ export function createDarwinPlatform(koffi: Koffi): Platform {
       if (microseconds < 1 || waits.wait(address, expected >>> 0, microseconds) >= 0) return;
       const why = koffi.errno();
       // The page was just not there, or the like: the caller must not spin meanwhile.
-      if (why !== os.constants.errno.ETIMEDOUT && why !== os.constants.errno.EINTR) nap(Math.min(ms, 1));
+      if (why !== os().constants.errno.ETIMEDOUT && why !== os().constants.errno.EINTR) nap(Math.min(ms, 1));
     },
 
     wakeWord(address: number, count: number) {
@@ -88,12 +88,10 @@ export function createDarwinPlatform(koffi: Koffi): Platform {
 }
 
 /** File systems that are not Apple's own. */
-const CANNOT_PREALLOCATE = new Set([
-  os.constants.errno.ENOTSUP,
-  os.constants.errno.EOPNOTSUPP,
-  os.constants.errno.ENOTTY,
-  os.constants.errno.EINVAL,
-]);
+function cannotPreallocate(errno: number): boolean {
+  const { ENOTSUP, EOPNOTSUPP, ENOTTY, EINVAL } = os().constants.errno;
+  return [ENOTSUP, EOPNOTSUPP, ENOTTY, EINVAL].includes(errno);
+}
 
 function writeZeros(fd: number, byteLength: number): void {
   const zeros = Buffer.alloc(Math.min(byteLength, 1024 * 1024));

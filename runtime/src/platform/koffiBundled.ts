@@ -1,8 +1,7 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { isBundled, singleExecutable } from '../home.js';
-import { requireHere } from '../lazyNode.js';
+import { os, requireHere } from '../lazyNode.js';
 
 /** The name of koffi's binary, as a file beside a bundle or as an asset of a single executable. */
 const BINARY = 'koffi.node';
@@ -27,7 +26,7 @@ export function binaryBeside(): unknown {
 export function binaryInside(): unknown {
   const asset = isBundled ? rawAsset() : undefined;
   if (asset === undefined) return undefined;
-  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'manycore-koffi-'));
+  const dir = fs.mkdtempSync(path.join(os().tmpdir(), 'manycore-koffi-'));
   try {
     const file = path.join(dir, BINARY);
     fs.writeFileSync(file, Buffer.from(asset), { mode: 0o700 });

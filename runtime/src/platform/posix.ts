@@ -1,7 +1,6 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import { OSError } from '../errors.js';
-import { net } from '../lazyNode.js';
+import { net, os } from '../lazyNode.js';
 import type { Koffi, Library } from './koffi.js';
 import { plainly } from './plainly.js';
 import type { Doorbell, FileLock, LockProbe, Mapping, Ringer } from './platform.js';
@@ -18,6 +17,7 @@ const LOCK_NB = 4;
 const LOCK_UN = 8;
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
+const EINTR = 4;
 
 /** What differs between one POSIX system and another. */
 export interface Differences {
@@ -164,7 +164,7 @@ export class Posix {
   #reserve(fd: number, byteLength: number): void {
     let result: number;
     do result = this.#differences.takeRoom(fd, byteLength);
-    while (result === os.constants.errno.EINTR);
+    while (result === EINTR);
     if (result === 0) return;
     const name = errorName(result);
     const way = name === 'ENOSPC' ? ` It is full: free some, mount it larger, or set MANYCORE_DIR to another.` : '';
@@ -205,11 +205,11 @@ export class Posix {
 
   #lock(fd: number, operation: number): boolean {
     while (this.#flock(fd, operation) !== 0) {
-      if (this.#koffi.errno() !== os.constants.errno.EINTR) return false;
+      if (this.#koffi.errno() !== EINTR) return false;
     }
     return true;
   }
 }
 
 const errorName = (errno: number): string =>
-  Object.entries(os.constants.errno).find(([, value]) => value === errno)?.[0] ?? `E${errno}`;
+  Object.entries(os().constants.errno).find(([, value]) => value === errno)?.[0] ?? `E${errno}`;

@@ -1,5 +1,5 @@
-import os from 'node:os';
 import type { BrokenPoolError } from '../errors.js';
+import { os } from '../lazyNode.js';
 import type { ExitStatus } from '../process/index.js';
 import type { OwnerWord } from '../memory/index.js';
 import { startFailure } from './breakage.js';
@@ -18,7 +18,7 @@ const BAD_LUCK_MS = 10_000;
 const FROM_OUTSIDE: readonly (NodeJS.Signals | null)[] = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'];
 
 /** How many may boot at the same time: more would not be ready sooner, and the owner would get no processor. */
-const BOOTING = Math.max(4, 2 * os.availableParallelism());
+const mostBooting = (): number => Math.max(4, 2 * os().availableParallelism());
 
 /** The workers of a pool: starts them, and knows when it is no use. */
 export class Staff {
@@ -64,7 +64,7 @@ export class Staff {
       if (worker.state !== 'retiring') missing--;
       if (worker.state === 'starting') booting++;
     }
-    for (; missing > 0 && booting < BOOTING; missing--, booting++) {
+    for (const most = mostBooting(); missing > 0 && booting < most; missing--, booting++) {
       const worker = new WorkerHandle(this.#plan, this.#transport, this.#onExit);
       this.#workers.add(worker);
       this.#byOwner.set(worker.child.owner, worker);

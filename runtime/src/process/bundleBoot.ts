@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isBundled, singleExecutable } from '../home.js';
 import { childArguments, runChild } from './bootstrap.js';
 import { evaluated, rememberEntry } from './frozen.js';
@@ -17,3 +16,5 @@ export function bootFromBundle(): void {
     void runChild(child, evaluated());
   }
 }
+
+const nextTurn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));

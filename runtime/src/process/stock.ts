@@ -1,6 +1,6 @@
-import os from 'node:os';
 import { instant } from '../clock.js';
 import { shareCode } from '../code.js';
+import { os } from '../lazyNode.js';
 import { program } from '../memory/index.js';
 import { referenceOf } from '../pickle/index.js';
 import { binaryFile } from '../platform/index.js';
@@ -21,7 +21,7 @@ const IDLE = 30_000;
 /** How long the spares of a process that ends may take to die, in milliseconds; they take one or two. */
 const PATIENCE = 500;
 /** As many starts are remembered as there may be spares at the most. */
-const MOST = Math.max(1, os.availableParallelism());
+const most = (): number => Math.max(1, os().availableParallelism());
 
 /** What a start wants of a spare. */
 export interface Wanted {
@@ -63,7 +63,7 @@ export function takeSpare({ isPlain, like }: Wanted): Spare | undefined {
   if (spare !== undefined) {
     spares.delete(spare);
     strikes.forgive(flavour);
-  } else if (isPlain && hasStocked) wanted = Math.min(wanted + 1, MOST);
+  } else if (isPlain && hasStocked) wanted = Math.min(wanted + 1, most());
   schedule(DELAY);
   return spare;
 }
@@ -81,7 +81,7 @@ function flavourOf(like: Callable | undefined): string {
 
 function remember(flavour: string, like: Callable | undefined): void {
   examples.set(flavour, like);
-  recent = [flavour, ...recent].slice(0, MOST);
+  recent = [flavour, ...recent].slice(0, most());
   for (const each of examples.keys()) if (!recent.includes(each)) examples.delete(each);
 }
 
@@ -129,7 +129,7 @@ function fill(): void {
   const missing = [...goal].flatMap(([flavour, count]) => Array<string>(count).fill(flavour));
   let booting = [...spares].filter(spare => !spare.isReady).length;
   for (const flavour of missing) {
-    if (booting >= Math.max(1, MOST / 2)) break;
+    if (booting >= Math.max(1, most() / 2)) break;
     if (!start(flavour)) return;
     booting++;
     look = LOOK;

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import os from 'node:os';
+import { os } from '../lazyNode.js';
 import { sourceMapsEnabled } from './birth.js';
 import { inheritedExecArgv } from './execArgv.js';
 import { executable } from './executable.js';
@@ -16,7 +16,7 @@ export function surroundings(): string {
     process.argv.slice(2),
     process.env,
     attempt(() => process.umask()),
-    attempt(() => os.getPriority()),
+    attempt(() => os().getPriority()),
     sourceMapsEnabled(),
     who(),
     fileBehind(1),

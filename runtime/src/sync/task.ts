@@ -1,4 +1,5 @@
-import { createHook, executionAsyncResource } from 'node:async_hooks';
+import type { AsyncHook } from 'node:async_hooks';
+import { asyncHooks } from '../lazyNode.js';
 
 /**
  * Which async task runs: what an RLock is owned by, beside the process. JavaScript has no name for that, so a task is
@@ -32,29 +33,37 @@ const byPromise = new Map<number, TaskId>();
 let lastTask: TaskId = PROCESS_TASK;
 let unborn: TaskId | undefined;
 
-const hook = createHook({
-  init(asyncId, type, triggerAsyncId, resource: Resource) {
-    if (unborn !== undefined && type === 'PROMISE') {
-      const task = living.get(unborn);
-      if (task !== undefined) task.promise = asyncId;
-      byPromise.set(asyncId, unborn);
-      unborn = undefined;
-    }
-    const inherited = (executionAsyncResource() as Resource | undefined)?.[TASKS];
-    const born = byPromise.get(triggerAsyncId);
-    if (born === undefined) {
-      if (inherited !== undefined) resource[TASKS] = inherited;
-    } else if (inherited === undefined) {
-      resource[TASKS] = [born];
-    } else {
-      resource[TASKS] = [...inherited.filter(task => living.has(task) && task !== born), born];
-    }
-  },
-});
+/** Made when the first task is born. */
+let hook: AsyncHook | undefined;
+let execution: () => object = () => process;
+
+function makeHook(): AsyncHook {
+  const { createHook, executionAsyncResource } = asyncHooks();
+  execution = executionAsyncResource;
+  return createHook({
+    init(asyncId, type, triggerAsyncId, resource: Resource) {
+      if (unborn !== undefined && type === 'PROMISE') {
+        const task = living.get(unborn);
+        if (task !== undefined) task.promise = asyncId;
+        byPromise.set(asyncId, unborn);
+        unborn = undefined;
+      }
+      const inherited = (execution() as Resource | undefined)?.[TASKS];
+      const born = byPromise.get(triggerAsyncId);
+      if (born === undefined) {
+        if (inherited !== undefined) resource[TASKS] = inherited;
+      } else if (inherited === undefined) {
+        resource[TASKS] = [born];
+      } else {
+        resource[TASKS] = [...inherited.filter(task => living.has(task) && task !== born), born];
+      }
+    },
+  });
+}
 
 /** Makes a task; it lives until `release` has been called once more often than `retain`. */
 export function create(): TaskId {
-  if (living.size === 0) hook.enable();
+  if (living.size === 0) (hook ??= makeHook()).enable();
   do lastTask = lastTask === 0x7fff_ffff ? PROCESS_TASK + 1 : lastTask + 1;
   while (living.has(lastTask));
   living.set(lastTask, { holds: 1, promise: 0 });
@@ -71,7 +80,7 @@ export function release(task: TaskId): void {
   if (found === undefined || --found.holds > 0) return;
   living.delete(task);
   byPromise.delete(found.promise);
-  if (living.size === 0) hook.disable();
+  if (living.size === 0) hook?.disable();
 }
 
 /** A promise whose continuations are the task. */
@@ -96,5 +105,5 @@ export function current(): TaskId {
 }
 
 const running = (): readonly TaskId[] =>
-  living.size === 0 ? NONE : ((executionAsyncResource() as Resource | undefined)?.[TASKS] ?? NONE);
+  living.size === 0 ? NONE : ((execution() as Resource | undefined)?.[TASKS] ?? NONE);
 const NONE: readonly TaskId[] = [];

@@ -1,8 +1,7 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { OSError, ValueError } from '../../errors.js';
-import { crypto } from '../../lazyNode.js';
+import { crypto, os } from '../../lazyNode.js';
 
 export type Family = 'AF_INET' | 'AF_UNIX' | 'AF_PIPE';
 
@@ -65,6 +64,6 @@ export function arbitraryAddress(family: Family): { address: Address; remove: ()
     return { address: `\\\\.\\pipe\\${name}`, remove: () => undefined };
   }
   // A folder that only this user may enter: the socket itself asks nobody.
-  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'manycore-'));
+  const dir = fs.mkdtempSync(path.join(os().tmpdir(), 'manycore-'));
   return { address: path.join(dir, 'listener'), remove: () => fs.rmSync(dir, { recursive: true, force: true }) };
 }

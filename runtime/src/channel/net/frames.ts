@@ -1,5 +1,5 @@
-import { constants } from 'node:buffer';
 import { OSError } from '../../errors.js';
+import { buffers } from '../../lazyNode.js';
 import type { Outgoing } from '../transport.js';
 
 /** From here on a length takes eight bytes more, behind a -1. */
@@ -100,7 +100,7 @@ export class FrameReader {
       length = Number(this.#peek(12).readBigUInt64BE(4));
       headerSize = 12;
     }
-    if (length < 0 || length > constants.MAX_LENGTH) {
+    if (length < 0 || length > buffers().constants.MAX_LENGTH) {
       this.#failure = badLength();
       this.#chunks = [];
       this.#size = this.#start = 0;
