@@ -47,7 +47,7 @@ function publish(wait: PublishedWait): void {
   table.i32[base + Slot.waitKind_W] = WaitKind[wait.kind];
 }
 
-export function setText(field: 'name' | 'target' | 'task', text: string): void {
+export function setText(field: 'name' | 'target' | 'task' | 'inspector', text: string): void {
   const { table, slot } = program();
   writeText(table.u8, slotByte(slot) + Slot[`${field}_B`], Slot[`${field}Bytes`], text);
 }

@@ -1,6 +1,7 @@
 import { layout, program, slotByte, slotDouble, slotWord } from '../memory/index.js';
 import type { BootHeader } from './bootMessage.js';
 import { self } from './current.js';
+import { inspectorHost } from './debugging.js';
 import { logSettings } from './hooks.js';
 import type { PreloadSettings } from './preload.js';
 
@@ -55,6 +56,7 @@ export function headerFor({ entry, name, daemon, identity, authKey, preload, sit
     argv: process.argv.slice(2),
     logSettings: logSettings(),
     sourceMaps: sourceMapsEnabled(),
+    inspectorHost: inspectorHost(),
   };
 }
 

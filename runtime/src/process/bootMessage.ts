@@ -21,6 +21,8 @@ export interface BootHeader {
   readonly argv: readonly string[];
   readonly logSettings?: unknown;
   readonly sourceMaps: boolean;
+  /** Where it opens its inspector, on any free port; not, if absent. */
+  readonly inspectorHost?: string | undefined;
   /** Where the program started this process and its ancestors, innermost first; see unguarded.ts. */
   readonly sites: readonly string[];
   /** Of a process started by the method `'forkserver'`: what such processes import before anything else. */
@@ -86,6 +88,7 @@ const FIELDS: Readonly<Partial<Record<keyof BootHeader, (value: unknown) => bool
   name: isText,
   authKey: isText,
   parentName: isText,
+  inspectorHost: value => value === undefined || isText(value),
   daemon: isFlag,
   sourceMaps: isFlag,
   argv: isList(isText),

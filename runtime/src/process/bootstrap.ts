@@ -3,8 +3,9 @@ import { joinProgram, program, selfSlot, whenInProgram } from '../memory/index.j
 import { binaryFile } from '../platform/index.js';
 import { takeBootMessage, type BootHeader, type BootMessage } from './bootMessage.js';
 import { becomeChild } from './current.js';
-import { die } from './dying.js';
+import { openInspector } from './debugging.js';
 import { takeAnyDebugPort } from './debugPort.js';
+import { die } from './dying.js';
 import { entryFor } from './entries.js';
 import { endWithParent } from './exiting.js';
 import { inheritLogSettings } from './hooks.js';
@@ -105,6 +106,7 @@ function takePart(header: BootHeader): void {
   become(header);
   rememberSites(header.sites);
   inheritLogSettings(header.logSettings);
+  openInspector(header.inspectorHost);
   watchOrphanhood(header.daemon);
   shareChildsCode(program().dir, binaryFile() ?? '');
   selfSlot.setState('running');

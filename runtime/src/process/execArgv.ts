@@ -1,10 +1,9 @@
 /** Options that make sense for one process only: another inspector port, code given on the command line, a test run. */
 const DROPPED =
-  /^--(inspect(-\w+)*|eval|print|check|interactive|input-type|test(-[\w-]+)?|watch(-[\w-]+)?|run|experimental-default-type|build-sea|experimental-sea-config)(=|$)|^-(e|p|pe|c|i)$/;
+  /^--(inspect(-brk|-wait|-port)?|debug-port|eval|print|check|interactive|input-type|test(-[\w-]+)?|watch(-[\w-]+)?|run|experimental-default-type|build-sea|experimental-sea-config)(=|$)|^-(e|p|pe|c|i)$/;
 
 /** Those of them whose value is an argument of its own. */
-const WITH_VALUE =
-  /^(--(eval|print|input-type|inspect-port|inspect-publish-uid|run|watch-path|test-\w[\w-]*)|-e|-p|-pe)$/;
+const WITH_VALUE = /^(--(eval|print|input-type|inspect-port|debug-port|run|watch-path|test-\w[\w-]*)|-e|-p|-pe)$/;
 const TEST_FLAGS = /^--test-(only|force-exit|update-snapshots)$/;
 
 /** The options of this process's Node that its children get as well. */

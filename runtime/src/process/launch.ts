@@ -2,6 +2,7 @@ import type { ChildProcess, SpawnOptions, StdioOptions } from 'node:child_proces
 import { OSError } from '../errors.js';
 import { childProcess } from '../lazyNode.js';
 import { layout, program, slotWord, type ClaimedSlot } from '../memory/index.js';
+import { withoutInspector } from './debugging.js';
 import { inheritedExecArgv } from './execArgv.js';
 import { executable, reasonAgainst } from './executable.js';
 import { bootArguments } from './frozen.js';
@@ -54,7 +55,10 @@ function start(args: readonly string[], options: SpawnOptions): ChildProcess {
 
 /** Inside Electron (a VS Code extension) the executable is Node only when asked to be. */
 function environment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  return 'electron' in process.versions ? { ...env, ELECTRON_RUN_AS_NODE: '1' } : env;
+  const options = env['NODE_OPTIONS'] ?? '';
+  const kept = withoutInspector(options);
+  const debuggable = kept === options ? env : { ...env, NODE_OPTIONS: kept };
+  return 'electron' in process.versions ? { ...debuggable, ELECTRON_RUN_AS_NODE: '1' } : debuggable;
 }
 
 function refused(started: ChildProcess): OSError {
