@@ -63,6 +63,13 @@ function compiledCode(): { code: Buffer; binary: string | undefined } | undefine
 }
 
 const loaded: unknown = Reflect.get(globalThis, registry);
-if (loaded === undefined) load();
-else Reflect.set(module, 'exports', loaded);
-Reflect.set(globalThis, registry, module.exports);
+if (loaded === undefined) {
+  // Before the library runs: a child loads modules of the user's meanwhile, which may load another copy of it.
+  Object.defineProperty(globalThis, registry, { configurable: true, get: () => module.exports as unknown });
+  try {
+    load();
+  } catch (error) {
+    Reflect.deleteProperty(globalThis, registry);
+    throw error;
+  }
+} else Reflect.set(module, 'exports', loaded);

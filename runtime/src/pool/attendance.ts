@@ -1,3 +1,4 @@
+import { instant } from '../clock.js';
 import type { WorkerHandle } from './workerHandle.js';
 
 /** Looks so many times during an idle timeout: a worker leaves at most a quarter of it late. */
@@ -51,7 +52,7 @@ export class Attendance {
   }
 
   readonly #look = (): void => {
-    const now = performance.now();
+    const now = instant();
     const present = this.#workers().filter(worker => worker.state !== 'retiring' && worker.state !== 'gone');
     let left = present.length;
     for (const worker of present) {

@@ -1,4 +1,5 @@
 import type { Ring } from '../channel/ring.js';
+import { instant } from '../clock.js';
 import { collectUnderway, layout, program, selfSlot, slotDouble, slotWord } from '../memory/index.js';
 import { decode, decodeAsync, encode, NeedsModules, type Encoded } from '../pickle/index.js';
 import { unguardedStart, whileImporting } from '../process/index.js';
@@ -77,7 +78,7 @@ export class BatchRun {
   /** False when the owner has taken the batch back meanwhile. */
   claim(): boolean {
     if (!this.#board.claim(this.#cell, this.#sequence, this.#me)) return false;
-    this.#startedAt = performance.now();
+    this.#startedAt = instant();
     this.#began = moment(this.#startedAt);
     this.#table.f64[this.#slotDouble + Slot.busySince_D] = Date.now();
     return true;
@@ -94,9 +95,9 @@ export class BatchRun {
     return undefined;
   }
 
-  /** Keeps the books; answers the time, on performance.now()'s clock. */
+  /** Keeps the books; answers the time, on `instant()`'s clock. */
   end(): number {
-    const now = performance.now();
+    const now = instant();
     const { f64 } = this.#table;
     const at = this.#slotDouble;
     f64[at + Slot.busyMs_D] = (f64[at + Slot.busyMs_D] ?? 0) + now - this.#startedAt;
@@ -258,7 +259,7 @@ export class BatchRun {
    */
   #micros(): number {
     if (this.#index < this.#count - 1 && !this.#board.isRecalled(this.#cell)) return 0;
-    return Math.min(Math.ceil((performance.now() - this.#startedAt) * 1000), LONGEST_MICROS);
+    return Math.min(Math.ceil((instant() - this.#startedAt) * 1000), LONGEST_MICROS);
   }
 
   /** Tells readers of the process table what runs; tasks that travel with others are too short to be looked at. */

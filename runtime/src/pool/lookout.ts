@@ -1,3 +1,4 @@
+import { instant } from '../clock.js';
 /** How long the owner looks by itself, in milliseconds: somewhat longer than a bell would take to be heard. */
 const LOOK_MS = 0.12;
 const MOST_LUCK = 4;
@@ -35,7 +36,7 @@ export class Lookout {
     if (this.#luck === 0 && ++this.#chances < this.#nextTry) return;
     this.#chances = 0;
     const looks = this.#until > 0;
-    this.#until = performance.now() + LOOK_MS;
+    this.#until = instant() + LOOK_MS;
     if (looks) return;
     this.#seen.announce(true);
     setImmediate(this.#turn);
@@ -44,7 +45,7 @@ export class Lookout {
   readonly #turn = (): void => {
     this.#seen.look();
     const promising = this.#seen.isPromising();
-    if (promising && performance.now() < this.#until) {
+    if (promising && instant() < this.#until) {
       setImmediate(this.#turn);
       return;
     }

@@ -1,3 +1,4 @@
+import { instant } from '../clock.js';
 import { part } from '../parts.js';
 import type * as BarModule from './bar/index.js';
 import type { Bar } from './bar/index.js';
@@ -44,7 +45,7 @@ export class Meter {
   /** Undefined when nobody wants to know. */
   readonly #options: ProgressOptions | undefined;
   readonly #leaveRow: () => void;
-  readonly #startedAt = performance.now();
+  readonly #startedAt = instant();
   readonly #timer: NodeJS.Timeout | undefined;
   #bar: Bar | undefined;
   #total: number | undefined;
@@ -118,7 +119,7 @@ export class Meter {
   }
 
   #progress(): Progress {
-    const elapsed = performance.now() - this.#startedAt;
+    const elapsed = instant() - this.#startedAt;
     const rate = elapsed > 0 ? (this.#done / elapsed) * 1000 : 0;
     const left = this.#total === undefined ? undefined : this.#total - this.#done;
     const eta = left === undefined || rate === 0 ? undefined : (left / rate) * 1000;

@@ -1,3 +1,4 @@
+import { instant } from '../clock.js';
 import type { BrokenPoolError } from '../errors.js';
 import { os } from '../lazyNode.js';
 import type { ExitStatus } from '../process/index.js';
@@ -32,7 +33,7 @@ export class Staff {
   #failed = 0;
   #killed = 0;
   /** When a worker was ready last, or the pool was made. */
-  #lastReady = performance.now();
+  #lastReady = instant();
 
   constructor(plan: WorkerPlan, transport: Transport, onExit: (worker: WorkerHandle, status: ExitStatus) => void) {
     this.#plan = plan;
@@ -75,7 +76,7 @@ export class Staff {
 
   ready(worker: WorkerHandle): void {
     this.#failed = this.#killed = 0;
-    this.#lastReady = performance.now();
+    this.#lastReady = instant();
     worker.moveTo('ready');
   }
 
@@ -91,7 +92,7 @@ export class Staff {
     if (!early) return undefined;
     if (FROM_OUTSIDE.includes(status.signal)) this.#killed++;
     else this.#failed++;
-    const isHunted = this.#killed >= KILLED_STARTS && performance.now() - this.#lastReady > BAD_LUCK_MS;
+    const isHunted = this.#killed >= KILLED_STARTS && instant() - this.#lastReady > BAD_LUCK_MS;
     return isHunted || this.#failed >= FAILED_STARTS ? startFailure(worker, status) : undefined;
   }
 

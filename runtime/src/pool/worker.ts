@@ -1,4 +1,5 @@
 import { Ring } from '../channel/ring.js';
+import { instant } from '../clock.js';
 import { program, selfSlot, type OwnerWord } from '../memory/index.js';
 import { decodeAsync, type Encoded } from '../pickle/index.js';
 import type { Wait } from '../sync/waitPoint.js';
@@ -55,7 +56,7 @@ class Worker {
   #luck = 0;
   #waits = 0;
   #nextTry = FIRST_TRY;
-  #lastTurn = performance.now();
+  #lastTurn = instant();
   #lastWeighed = 0;
 
   constructor(boot: WorkerBoot) {
@@ -124,13 +125,13 @@ class Worker {
     const recover = (): void => void (program().isDead(this.#owner) && process.exit(1));
     const wait = { subject: { kind: 'task', object: 0 } as const, attempt, recover };
     const found = this.#nap(wait) ?? (await this.#tasks.readable.wait(wait));
-    this.#lastTurn = performance.now();
+    this.#lastTurn = instant();
     return found ?? false;
   }
 
   #nap(wait: Wait<boolean>): boolean | undefined {
     if (this.#luck === 0 && ++this.#waits < this.#nextTry) return undefined;
-    const now = performance.now();
+    const now = instant();
     if (now - this.#lastTurn > TURN_MS) return undefined;
     this.#waits = 0;
     const found = this.#tasks.readable.waitSync(wait, now + NAP_MS);
@@ -154,7 +155,7 @@ class Worker {
 
   async #turn(): Promise<void> {
     await new Promise(resolve => setImmediate(resolve));
-    this.#lastTurn = performance.now();
+    this.#lastTurn = instant();
   }
 
   #tell(status: RecordStatus, payload?: Encoded): void {

@@ -1,3 +1,4 @@
+import { instant } from '../clock.js';
 import { collectUnderway, keepAlive, layout, program, slotDouble, slotWord } from '../memory/index.js';
 import { encodeToBuffer } from '../pickle/index.js';
 import { adopt, self, spawnChild, type Child, type ExitStatus, type StartMethod } from '../process/index.js';
@@ -42,9 +43,9 @@ export class WorkerHandle {
   readonly abortLine: AbortLine;
   readonly child: Child;
   readonly name: string;
-  /** On performance.now()'s clock. */
+  /** On `instant()`'s clock. */
   readonly moments: { readonly spawned: number; booted?: number; ready?: number; ended?: number } = {
-    spawned: performance.now(),
+    spawned: instant(),
   };
   /** Why the pool itself has killed it, as the middle of a sentence. */
   killedFor: string | undefined;
@@ -100,9 +101,9 @@ export class WorkerHandle {
   moveTo(next: WorkerState): void {
     if (!NEXT[this.#state].includes(next)) throw new Error(`a worker cannot go from ${this.#state} to ${next}`);
     this.#state = next;
-    if (next === 'initializing') this.moments.booted = performance.now();
-    if (next === 'ready') this.moments.ready = performance.now();
-    if (next === 'gone') this.moments.ended = performance.now();
+    if (next === 'initializing') this.moments.booted = instant();
+    if (next === 'ready') this.moments.ready = instant();
+    if (next === 'gone') this.moments.ended = instant();
   }
 
   /** Gives its shared memory back: it has ended. */
@@ -122,8 +123,8 @@ export class WorkerHandle {
     const base = slotWord(this.child.slot);
     const own = i32[base + layout.Slot.generation_W] === this.child.generation;
     const since = own ? this.busySince : 0;
-    const { spawned, booted = performance.now(), ready = performance.now(), ended } = this.moments;
-    const now = ended ?? performance.now();
+    const { spawned, booted = instant(), ready = instant(), ended } = this.moments;
+    const now = ended ?? instant();
     const working =
       (own ? this.busyMs : 0) + (since === 0 || ended !== undefined ? 0 : Math.max(Date.now() - since, 0));
     return {

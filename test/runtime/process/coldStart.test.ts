@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Process, SimpleQueue } from 'manycore';
 import { readPrograms } from 'manycore/inspect';
 import * as cold from './fixtures/cold.js';
@@ -52,6 +54,22 @@ describe('a cold start', { timeout: DEADLINE * 2 }, () => {
     const { got, stderr } = await askChild(cold.tellIdentity);
     assert.equal(got, true);
     assert.equal(stderr, '');
+  });
+
+  test('gives a module that comes with a copy of the library the one that runs the child', async t => {
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'manycore-copy-'));
+    t.after(() => fs.rmSync(dir, { recursive: true, force: true }));
+    const copy = path.join(dir, 'node_modules', 'manycore');
+    const original = path.resolve(fileURLToPath(import.meta.resolve('manycore')), '../..');
+    for (const name of ['package.json', 'dist'])
+      fs.cpSync(path.join(original, name), path.join(copy, name), { recursive: true });
+    const file = path.join(dir, 'user.mjs');
+    fs.writeFileSync(
+      file,
+      `import { currentProcess } from 'manycore';\nexport const tell = queue => queue.put(currentProcess().name);\n`,
+    );
+    const { tell } = (await import(pathToFileURL(file).href)) as { tell: Target };
+    assert.match(String((await askChild(tell)).got), /^Process-/);
   });
 
   test('takes a module that awaits something at its top level', async () => {
