@@ -1,9 +1,9 @@
 import { BrokenPoolError, ValueError } from '../errors.js';
 import type { OwnerWord } from '../memory/index.js';
 import { assertGuarded, assertMayHaveChildren, self, type ExitStatus } from '../process/index.js';
-import { Attendance } from './attendance.js';
 import { notReplaced, oneEach, reachMemory, terminated, unfit, unheard } from './breakage.js';
 import { Dispatcher } from './dispatcher.js';
+import { Hiring } from './hiring.js';
 import { Insights } from './insights.js';
 import { KeepAlive } from './keepAlive.js';
 import { Listener } from './listener.js';
@@ -19,8 +19,6 @@ import { encodeInitializer, type WorkerHandle } from './workerHandle.js';
 
 /** How long a worker may take to die of SIGTERM before it gets SIGKILL, in milliseconds. */
 const PATIENCE_MS = 300;
-/** How soon the pool tries again to start a worker that the system would not start, in milliseconds. */
-const REHIRE_MS = 500;
 
 /** What a pool can be asked for: tasks while it is running, the answers to those it has while it is closed. */
 export type PoolState = 'running' | 'closed' | 'terminated';
@@ -55,12 +53,11 @@ export class Runner {
   readonly #sources = new Set<Source>();
   readonly #keepAlive = new KeepAlive();
   readonly #memoryWatch: MemoryWatch;
-  readonly #attendance: Attendance;
+  readonly #hiring: Hiring;
   readonly #manners: Manners | undefined;
   #state: PoolState = 'running';
   #broken: BrokenPoolError | undefined;
   #joining = 0;
-  #hireAgain: NodeJS.Timeout | undefined;
   readonly #listener: Listener;
   /** No workers, no tasks, no memory. */
   readonly #end: Promise<void>;
@@ -90,7 +87,10 @@ export class Runner {
     this.#memoryWatch = new MemoryWatch(memoryLimit, workers);
     const onDemand = manners?.onDemand === true;
     const attendance = { size: this.size, least: options.minProcesses, idleTimeout, onDemand };
-    this.#attendance = new Attendance(attendance, workers, worker => this.#sendHome(worker));
+    this.#hiring = new Hiring(attendance, this.#staff, this.#transport, {
+      mayHire: () => this.#state !== 'terminated' && this.#broken === undefined && !this.#isDone(),
+      deserted: cause => this.#break(notReplaced(cause)),
+    });
     this.#listener = new Listener(this.#transport.results, {
       hear: () => this.dispatcher.drain(),
       // A fault of this library, or no memory left: nobody shall wait for answers that nobody takes in.
@@ -98,7 +98,7 @@ export class Runner {
     });
     this.#end = this.#listener.ended.then(() => this.#giveBack());
     try {
-      this.#staff.fill(this.#attendance.wanted);
+      this.#hiring.begin();
     } catch (error) {
       this.terminate();
       throw error;
@@ -208,13 +208,13 @@ export class Runner {
     switch (status) {
       case RecordStatus.booted:
         worker.moveTo('initializing');
-        return this.#hire();
+        return this.#hiring.hire();
       case RecordStatus.ready:
         return this.#staff.ready(worker);
       case RecordStatus.retired:
         // It may have been sent home in the very moment.
         if (worker.state !== 'retiring') worker.moveTo('retiring');
-        return this.#hire();
+        return this.#hiring.hire();
       case RecordStatus.unfit:
         return this.#unfit(unfit(worker, bytes, start, end));
       default:
@@ -232,7 +232,7 @@ export class Runner {
     this.dispatcher.bury(worker.child.owner, task => workerLost(task, worker, status));
     const hopeless = this.#staff.dismiss(worker, status);
     if (hopeless !== undefined) this.#break(hopeless);
-    this.#hire();
+    this.#hiring.hire();
     this.#maybeFinish();
   };
 
@@ -246,31 +246,6 @@ export class Runner {
         { cause: abruptEnd(task, worker, status) },
       ),
     );
-  }
-
-  /** Starts the workers that are missing. */
-  #hire(): void {
-    if (this.#state === 'terminated' || this.#broken !== undefined || this.#isDone()) return;
-    try {
-      this.#staff.fill(this.#attendance.wanted);
-    } catch (error) {
-      // Fewer workers are still a pool; none are not.
-      if (this.#staff.size === 0) this.#break(notReplaced(error));
-      else this.#hireAgain ??= setTimeout(this.#tryToHire, REHIRE_MS).unref();
-    }
-  }
-
-  /** There may be room again for what the system refused. */
-  readonly #tryToHire = (): void => {
-    this.#hireAgain = undefined;
-    this.#hire();
-  };
-
-  /** An idle worker; it takes what is there for it, and then ends. */
-  #sendHome(worker: WorkerHandle): void {
-    worker.moveTo('retiring');
-    worker.abortLine.sendHome();
-    this.#transport.wakeAll();
   }
 
   /** The pool can never work: everything it has been asked for fails. */
@@ -304,8 +279,7 @@ export class Runner {
     }
     if (this.#staff.size > 0 || (this.#state === 'running' && this.#broken === undefined)) return;
     this.dispatcher.stop();
-    clearTimeout(this.#hireAgain);
-    this.#attendance.stop();
+    this.#hiring.stop();
     this.#memoryWatch.set(false);
     this.#listener.stop();
   }
@@ -315,7 +289,7 @@ export class Runner {
     const { outstanding } = this.dispatcher;
     this.#keepAlive.set(outstanding > 0 || this.#joining > 0);
     this.#memoryWatch.set(outstanding > 0 && !this.#listener.isStopped);
-    if (this.#attendance.demand(outstanding)) this.#hire();
+    this.#hiring.demand(outstanding);
     if (this.#state === 'closed') this.#maybeFinish();
     this.#publish();
   }

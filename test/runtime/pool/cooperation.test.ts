@@ -10,7 +10,7 @@ describe('a task that heeds its signal', { timeout: DEADLINE * 2 }, () => {
     using file = scratchFile();
     const pool = new Pool(1);
     const pid = await pool.apply(tasks.pid);
-    const error = await failure(pool.apply(tasks.waitForAbort, [file.path], { timeout: 50, grace: DEADLINE }));
+    const error = await failure(pool.apply(tasks.waitForAbort, [file.path], { timeout: 300, grace: DEADLINE }));
     assert.equal(error.name, 'TimeoutError');
     await until(() => file.lines().length === 2, 'the note that it tidied up');
     assert.deepEqual(file.lines(), ['waits', 'TimeoutError']);
@@ -39,7 +39,7 @@ describe('a task that heeds its signal', { timeout: DEADLINE * 2 }, () => {
     using file = scratchFile();
     const pool = new Pool(1);
     const pid = await pool.apply(tasks.pid);
-    const error = await failure(pool.apply(tasks.burnUntilAborted, [file.path], { timeout: 50, grace: DEADLINE }));
+    const error = await failure(pool.apply(tasks.burnUntilAborted, [file.path], { timeout: 300, grace: DEADLINE }));
     assert.equal(error.name, 'TimeoutError');
     assert.equal(await inTime(pool.apply(tasks.pid)), pid);
     assert.deepEqual(file.lines(), ['burns', 'TimeoutError']);
@@ -50,7 +50,7 @@ describe('a task that heeds its signal', { timeout: DEADLINE * 2 }, () => {
     using file = scratchFile();
     const pool = new Pool(1);
     const pid = await pool.apply(tasks.pid);
-    await failure(pool.apply(tasks.ignoreAbort, [file.path], { timeout: 20, grace: 50 }));
+    await failure(pool.apply(tasks.ignoreAbort, [file.path], { timeout: 300, grace: 2000 }));
     const second = await inTime(pool.apply(tasks.pid));
     assert.notEqual(second, pid);
     assert.deepEqual(file.lines(), ['hears it']);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Pool, type BrokenPoolError, type MaybeEncodingError, type WorkerLostError } from 'manycore';
+import { Pool, SystemExit, type BrokenPoolError, type MaybeEncodingError, type WorkerLostError } from 'manycore';
 import * as hostile from './fixtures/hostile.js';
 import * as nasty from './fixtures/nasty.js';
 import * as tasks from './fixtures/tasks.js';
@@ -93,6 +93,10 @@ describe('what tasks throw, return and leave behind', { timeout: DEADLINE * 2 },
     assert.equal((await failure(pool.apply(tasks.raise, [1]))).name, 'CustomError');
     assert.equal((await failure<WorkerLostError>(pool.apply(tasks.exit, [0]))).exitCode, 0);
     assert.equal((await failure(pool.apply(hostile.timeOut))).name, 'TimeoutError');
+    const pid = await pool.apply(tasks.pid);
+    const error = await failure(pool.apply(nasty.leave, [5]));
+    assert.deepEqual([error instanceof SystemExit, (error as SystemExit).status], [true, 5]);
+    assert.equal(await pool.apply(tasks.pid), pid);
     await finish(pool);
   });
 
