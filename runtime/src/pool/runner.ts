@@ -216,14 +216,14 @@ export class Runner {
         if (worker.state !== 'retiring') worker.moveTo('retiring');
         return this.#hiring.hire();
       case RecordStatus.unfit:
-        return this.#unfit(unfit(worker, bytes, start, end));
+        return this.#unfit(worker, unfit(worker, bytes, start, end));
       default:
         return;
     }
   }
 
-  #unfit(error: BrokenPoolError): void {
-    if (this.#broken === undefined) this.#manners?.onUnfit(error.cause);
+  #unfit(worker: WorkerHandle, error: BrokenPoolError): void {
+    if (this.#broken === undefined && worker.state === 'initializing') this.#manners?.onUnfit(error.cause);
     this.#break(error);
   }
 

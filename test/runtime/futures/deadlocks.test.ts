@@ -5,6 +5,7 @@ import { BrokenProcessPool, ProcessPoolExecutor, type Future } from 'manycore/fu
 import * as hostile from '../pool/fixtures/hostile.js';
 import * as tasks from '../pool/fixtures/tasks.js';
 import { DEADLINE, inTime, range } from '../pool/support.js';
+import { until } from '../process/support.js';
 import * as own from './fixtures/tasks.js';
 import { workersOf } from './processes.js';
 
@@ -127,6 +128,20 @@ describe('no deadlock', { timeout: DEADLINE * 4 }, () => {
     const futures = range(100_000).map(i => executor.submit(tasks.identity<number>, i));
     await inTime(executor.shutdown());
     assert.deepEqual(await Promise.all(futures.map(future => future.result())), range(100_000));
+  });
+
+  test('a hundred thousand pending calls are told that their executor has broken, each by an error of its own', async () => {
+    for (const how of ['terminated', 'broken'] as const) {
+      const executor = new ProcessPoolExecutor({ maxWorkers: 2 });
+      const futures = range(100_000).map(() => executor.submit(tasks.sleepFor, 600_000));
+      await until(() => workersOf(executor).length === 2, 'two workers');
+      if (how === 'terminated') executor.terminateWorkers();
+      else process.kill(workersOf(executor)[0] ?? 0, 'SIGKILL');
+      const errors = new Set(await inTime(Promise.all(futures.map(future => future.exception()))));
+      assert.equal(errors.size, futures.length);
+      for (const error of errors) assert.ok(error instanceof BrokenProcessPool);
+      await inTime(executor.shutdown());
+    }
   });
 
   test('a hundred thousand pending calls are cancelled, one by one or all at once', async () => {

@@ -54,6 +54,18 @@ describe('the initializer of an executor', { timeout: DEADLINE * 4 }, () => {
     await inTime(executor.shutdown());
   });
 
+  for (const where of ['unguarded', 'unguardedMain']) {
+    test(`a start without a guard is told, once, and nothing hangs (${where})`, async () => {
+      using root = privateRoot();
+      const program = fileURLToPath(new URL(`fixtures/programs/${where}.js`, import.meta.url));
+      const { code, stdout, stderr } = await run([program], { env: root.env });
+      assert.deepEqual([code, stdout], [1, '']);
+      assert.match(stderr, new RegExp(`${where}\\.js:\\d+:\\d+ starts a process without a guard`));
+      assert.doesNotMatch(stderr, /initializer/);
+      assert.deepEqual(root.left(), []);
+    });
+  }
+
   test('one that cannot be sent is refused at once', () => {
     assert.throws(() => new ProcessPoolExecutor({ initializer: () => 1 }), { name: 'PicklingError' });
   });
