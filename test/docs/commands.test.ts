@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { Listener } from 'manycore';
-import { type Block, blocksOf, pages, root, textOf } from './blocks.js';
+import { type Block, blocksOf, commentedOutput, folderOf, pages, root, textOf } from './blocks.js';
 
 const blocks = pages.flatMap(blocksOf);
 const where = ({ page, line }: Block): string => `${page}:${line}`;
@@ -22,6 +22,21 @@ function unknownTo(bin: string, words: readonly string[]): string[] {
   return words.filter(word => /^--?[a-z]/.test(word) || /^[a-z]+$/.test(word)).filter(word => !help.includes(word));
 }
 
+/** What is wrong with bundling the page's own program: it must print, from its bundle, what the page says. */
+function bundled([file = '', ...options]: readonly string[]): string[] {
+  const block = blocks.find(each => each.file === file);
+  if (block === undefined) return [`no page has a program ${file}`];
+  const folder = folderOf(block.page, 'bundled');
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(path.join(folder, file), block.code);
+  const esbuild = path.join(root, 'node_modules/esbuild/bin/esbuild');
+  execFileSync(esbuild, [file, ...options, '--log-level=error'], { cwd: folder });
+  const output = options.find(option => option.startsWith('--outfile='))?.slice('--outfile='.length) ?? '';
+  const printed = execFileSync(process.execPath, [output], { cwd: folder, encoding: 'utf8', timeout: 60_000 });
+  fs.rmSync(folder, { recursive: true });
+  return printed === `${commentedOutput(block).join('\n')}\n` ? [] : [`the bundle prints ${printed}`];
+}
+
 /** What is wrong with a command that a page tells the reader to type. */
 function faultsOf(command: string): string[] {
   const words = command.trim().split(/\s+/);
@@ -33,6 +48,7 @@ function faultsOf(command: string): string[] {
     case 'npx':
       if (first === 'manycore') return unknownTo('runtime/bin/manycore.cjs', rest);
       if (first === 'tsx') return [];
+      if (first === 'esbuild') return bundled(rest);
       return [first];
     case 'node':
       return [first, ...rest].filter(
