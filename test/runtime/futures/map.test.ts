@@ -93,22 +93,16 @@ describe("an executor's map", { timeout: DEADLINE * 4 }, () => {
     using gate = scratchFile();
     using file = scratchFile();
     const single = new ProcessPoolExecutor({ maxWorkers: 1 });
-    await single.submit(tasks.sqr, 1).result();
-    const inputs: string[] = [];
-    const results = single.map(
-      tasks.holdUntilLine,
-      range(5).map(() => gate.path),
-      range(5).map(() => file.path),
-      { timeout: 150 },
-    );
-    const error = await failure(results.next());
-    assert.equal(error.name, 'TimeoutError');
+    const running = single.submit(tasks.holdUntilLine, gate.path, file.path);
+    await until(() => file.lines().length === 1, 'the worker at work');
+    const paths = range(5).map(() => file.path);
+    const results = single.map(tasks.note, paths, range(5), { timeout: 50 });
+    assert.equal((await failure(results.next())).name, 'TimeoutError');
     assert.equal((await results.next()).done, true);
-    assert.deepEqual(inputs, []);
-    await until(() => file.lines().length === 1, 'the one that had begun');
     own.write(gate.path, 'go\n');
     await inTime(single.shutdown());
-    assert.deepEqual(file.lines(), ['held'], 'that one was left alone, no other was started');
+    assert.deepEqual(file.lines(), ['held'], 'none was started, and what ran was left alone');
+    assert.equal(await running.exception(), null);
   });
 
   test('time counts from the call of map: a result that is there in time is given', async () => {
