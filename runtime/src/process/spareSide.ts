@@ -62,8 +62,10 @@ async function importEverything(
   if (unguardedStart() !== undefined) giveUp(-1, unguardedStart());
 }
 
+const isOrphaned = (): boolean => parentProcess()?.isAlive() === false;
+
 function endIfOrphaned(): void {
-  if (parentProcess()?.isAlive() === false) process.exit(1);
+  if (isOrphaned()) process.exit(1);
 }
 
 /** Resolves when the slot has a boot message. */
@@ -73,7 +75,11 @@ async function message(): Promise<void> {
   // Who writes the message rings, whether somebody has asked for it or not.
   const place = new LoopPlace({ register: () => true, changed: () => true });
   const attempt = (): true | undefined => Atomics.load(table.i32, length) > 0 || undefined;
-  await waitInLoop(place, { subject: NOTHING, attempt, recover: endIfOrphaned }, Infinity, undefined);
+  // A parent that leaves at once may have written the message before.
+  const recover = (): void => {
+    if (isOrphaned() && attempt() === undefined) process.exit(1);
+  };
+  await waitInLoop(place, { subject: NOTHING, attempt, recover }, Infinity, undefined);
 }
 
 function giveUp(index: number, error: unknown): never {

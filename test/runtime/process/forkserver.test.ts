@@ -72,7 +72,7 @@ describe('the start method forkserver', { timeout: DEADLINE * 4 }, () => {
     assert.notEqual(await spare(), pid);
   });
 
-  test('a process cannot tell whether it was a spare', async () => {
+  test('test_child_sys_path: a process finds what any would, and cannot tell that it was a spare', async () => {
     const pid = await warmUp();
     const options = { name: 'same', daemon: true };
     const warm = await answerOf(tellAll, options);
@@ -245,6 +245,25 @@ describe('the start method forkserver', { timeout: DEADLINE * 4 }, () => {
       activeChildren().map(each => each.pid),
       [pid],
     );
+  });
+
+  test('no spares where none are wanted; as many as are wanted, each with the memory of a process that waits', async () => {
+    setForkserverPreload([], { spares: 0 });
+    await answerOf(tellPid);
+    await until(() => sparesOf().length === 0, 'those of before have gone');
+    setForkserverPreload([], { spares: 3 });
+    await answerOf(tellPid);
+    await until(() => sparesOf().length === 3, 'there are three');
+    for (const pid of sparesOf()) {
+      const lines = fs.readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8').split('\n');
+      const kilobytes = lines
+        .filter(line => line.startsWith('Private_'))
+        .reduce((sum, line) => sum + Number(/(\d+)/.exec(line)?.[1]), 0);
+      assert.ok(kilobytes < 40_000, `${kilobytes} kB of its own`);
+    }
+    setForkserverPreload([], { spares: 1 });
+    await answerOf(tellPid);
+    await until(() => sparesOf().length === 1, 'there is one again');
   });
 
   test('a process that was a spare starts others by the same method', async () => {
