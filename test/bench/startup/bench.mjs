@@ -8,7 +8,7 @@ import { readPrograms } from 'manycore/inspect';
 import { median } from '../harness/measure.mjs';
 import { startPython } from '../harness/python.mjs';
 import { crowdedTable } from './table.mjs';
-import { answer, wait } from './targets.mjs';
+import { answer, arriveAndWait, wait } from './targets.mjs';
 
 /** From `start()` until its result is here, in ms; the process is over before the next one starts. */
 async function firstResult(Process) {
@@ -142,14 +142,17 @@ export async function open({ quick = 1 }) {
 
   const growth = {
     ...{ id: 'start-up-live', title: 'Start-up against processes alive' },
-    ...{ x: 'processes alive', y: 'ms to the first result', values: quick < 0.1 ? [1, 3] : [1, 3, 10, 30, 100] },
+    ...{ x: 'processes alive', y: 'ms to the first result', values: quick < 0.1 ? [1, 3] : [1, 3, 10, 30, 100, 200] },
     sides: [
       {
         name: 'manycore',
         async at(count) {
-          const crowd = Array.from({ length: count }, () => new Process({ target: wait, args: [event], daemon: true }));
+          const arrivals = new SimpleQueue();
+          const member = () => new Process({ target: arriveAndWait, args: [arrivals, event], daemon: true });
+          const crowd = Array.from({ length: count }, member);
           for (const one of crowd) one.start();
-          await pause(100 + 40 * count);
+          for (let i = 0; i < count; i++) await arrivals.get();
+          arrivals.close();
           return {
             run: mean(cold, starts),
             async close() {
