@@ -34,7 +34,14 @@ describe('what npm packs of the library', () => {
       'runtime.cjs',
       'parser.cjs',
     ];
-    const files = [...wanted, 'progressBar.cjs', 'types/index.d.ts', 'types/index.d.cts', 'THIRD-PARTY.txt'];
+    const files = [
+      ...wanted,
+      'progressBar.cjs',
+      'bundled.js',
+      'types/index.d.ts',
+      'types/index.d.cts',
+      'THIRD-PARTY.txt',
+    ];
     for (const file of [...files, 'cli.cjs']) assert.ok(names.includes(`dist/${file}`), file);
     assert.ok(names.includes('bin/manycore.cjs'));
     const notices = fs.readFileSync(path.join(runtime, 'dist', 'THIRD-PARTY.txt'), 'utf8');
