@@ -5,5 +5,7 @@ let made: NodeJS.Require | null = null;
 
 /** `require` for absolute paths and Node's own modules; its cache is that of every CommonJS module of the process. */
 export function userRequire(): NodeJS.Require {
-  return (made ??= hasNodesRequire ? requireHere : nodeModule().createRequire(__filename));
+  // What Node gives a CommonJS module that a hook of `import` has read (tsx, for a .cts) has no cache.
+  const cache: NodeJS.Require['cache'] | undefined = requireHere.cache;
+  return (made ??= hasNodesRequire && cache !== undefined ? requireHere : nodeModule().createRequire(__filename));
 }

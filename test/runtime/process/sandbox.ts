@@ -20,8 +20,7 @@ export function sandbox(name: string, options: { library?: boolean } = {}): Sand
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`));
   after(() => fs.rmSync(dir, { recursive: true, force: true }));
   if (options.library !== false) {
-    fs.mkdirSync(path.join(dir, 'node_modules'));
-    fs.symlinkSync(libraryFolder, path.join(dir, 'node_modules/manycore'));
+    linkLibrary(path.join(dir, 'node_modules'));
   }
   return {
     dir,
@@ -34,7 +33,15 @@ export function sandbox(name: string, options: { library?: boolean } = {}): Sand
   };
 }
 
-export const libraryFolder = path.dirname(require.resolve('manycore/package.json'));
+const libraryFolder = path.dirname(require.resolve('manycore/package.json'));
+
+/** The library and its binary in a folder of modules, by links. */
+export function linkLibrary(modules: string): void {
+  fs.mkdirSync(modules, { recursive: true });
+  fs.symlinkSync(libraryFolder, path.join(modules, 'manycore'));
+  // From a link that is kept, the way up leads nowhere else.
+  fs.symlinkSync(path.resolve(koffiBinary(), '../../..'), path.join(modules, '@koromix'));
+}
 
 /** The file of koffi's binary for this machine. */
 export function koffiBinary(): string {
