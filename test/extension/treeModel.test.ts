@@ -65,6 +65,21 @@ describe('The model of the Processes tree', () => {
     assert.equal(progressMessage({ done: 0, failed: 0, total: 0, ms: 0 }), '0 of 0');
   });
 
+  it('shows what a process waits for, and since when', () => {
+    const model = new ProcessModel();
+    const waits = (kind: string, name: string) => {
+      const waiting = process(0, { state: 'waiting', waitingFor: { kind, name, sinceMs: began } });
+      model.update([program([waiting])], at(1));
+      return [...model.rows()].find(({ kind: of }) => of === 'process')?.face;
+    };
+    assert.equal(waits('queueGet', 'uploads')?.description, 'waiting for queue get uploads · pid 100');
+    assert.equal(waits('lock', '#5')?.description, 'waiting for lock #5 · pid 100');
+    const face = waits('process', 'Process-3');
+    assert.equal(face?.description, 'waiting for process Process-3 · pid 100');
+    assert.match(face.tooltip, /waits for `process Process-3` since /);
+    assert.equal(waits('connection', '')?.description, 'waiting for connection · pid 100');
+  });
+
   it('shows what a process started below that process', () => {
     const model = new ProcessModel();
     const grandchild = process(2, { parentSlot: 1, parentPid: 101 });

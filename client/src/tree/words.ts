@@ -14,8 +14,14 @@ const counted = (count: number, one: string, many = `${one}s`) => `${count} ${co
 
 export function stateWord(process: ProcessSnapshot): string {
   if (process.state === 'died' || process.state === 'exited') return deathWord(process);
-  if (process.state === 'waiting' && process.waitingFor) return `waiting for ${process.waitingFor.kind}`;
+  if (process.state === 'waiting' && process.waitingFor) return `waiting for ${waitWord(process.waitingFor)}`;
   return process.state;
+}
+
+/** `queue get uploads`, `process Process-3`, `lock #5`: the same one has the same number. */
+function waitWord({ kind, name }: NonNullable<ProcessSnapshot['waitingFor']>): string {
+  const words = kind.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`);
+  return name ? `${words} ${name.replaceAll('\n', ' ')}` : words;
 }
 
 function deathWord({ state, signal, exitCode }: ProcessSnapshot): string {
@@ -116,9 +122,7 @@ export function processTooltip(process: ProcessSnapshot): string {
     rows.push(`${counted(process.tasksDone, 'task')} done, ${process.tasksFailed} failed`);
   }
   if (process.waitingFor)
-    rows.push(
-      `waits for ${process.waitingFor.kind} ${code(process.waitingFor.name)} since ${clock(process.waitingFor.sinceMs)}`,
-    );
+    rows.push(`waits for ${code(waitWord(process.waitingFor))} since ${clock(process.waitingFor.sinceMs)}`);
   if (process.signal) rows.push(`ended by signal ${process.signal}`);
   else if (process.exitCode !== null) rows.push(`exit code ${process.exitCode}`);
   const tail = process.stderrTail.trimEnd();

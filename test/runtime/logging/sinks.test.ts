@@ -57,6 +57,11 @@ describe('sinks of the log', { timeout: DEADLINE * 2 }, () => {
     assert.deepEqual(await printed('exits'), ['from a child, 0', 'joined 7']);
   });
 
+  test('nor does a process that was booted ahead of time, before there was a sink', async () => {
+    const lines = await printed('forkserver');
+    assert.deepEqual(lines.filter(line => !line.startsWith('joined')), ['one', 'two', 'three'].map(name => `${name}: from a child, 0`)); // prettier-ignore
+  });
+
   test('workers of a pool log to it too', async () => {
     assert.deepEqual((await printed('pool')).sort(), ['task 1', 'task 2', 'task 3'].map(text => `PoolWorker-N ${text}`)); // prettier-ignore
   });
