@@ -4,7 +4,7 @@ import { instant } from '../clock.js';
 import { OSError, RuntimeError } from '../errors.js';
 import { platform, type FileLock, type LockProbe } from '../platform/index.js';
 import { VERSION } from '../version.js';
-import { createProgramDir, removeProgramDir, slotFile } from './programDir.js';
+import { createProgramDir, removeProgramDir, slotFile, removeHalfMade } from './programDir.js';
 import { Segment } from './segment.js';
 import { Segments } from './segments.js';
 import * as layout from './tableLayout.js';
@@ -276,7 +276,9 @@ function found(): Program {
     });
     return founded;
   } catch (error) {
-    fs.rmSync(dir, { recursive: true, force: true });
+    // Its descriptor is what removing the folder may take.
+    lock?.drop();
+    removeHalfMade(dir);
     throw error;
   }
 }

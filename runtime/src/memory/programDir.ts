@@ -28,8 +28,17 @@ export function createProgramDir(): { dir: string; lock: FileLock | undefined } 
     if (making !== dir) fs.renameSync(making, dir);
     return { dir, lock };
   } catch (error) {
-    fs.rmSync(making, { recursive: true, force: true });
+    removeHalfMade(making);
     throw error instanceof PlatformError ? error : unusableRoot(root, error);
+  }
+}
+
+/** What stands in the way of that is the same that stood in the way of making it, which the caller tells. */
+export function removeHalfMade(dir: string): void {
+  try {
+    fs.rmSync(dir, { recursive: true, force: true });
+  } catch {
+    // The next program clears it away.
   }
 }
 
