@@ -149,10 +149,29 @@ function lightInterop(file) {
  * the library it finds in the one that is loaded, so that both are one instance.
  */
 async function futures() {
-  const library = {
-    errors: `module.exports = require('./runtime.cjs');`,
-    ground: `module.exports = require('./runtime.cjs')[Symbol.for('manycore.ground')];`,
-  };
+  const main = './runtime.cjs';
+  await futuresOn(
+    { format: 'cjs', outfile: at('runtime/dist/futures.cjs') },
+    {
+      errors: `module.exports = require('${main}');`,
+      ground: `module.exports = require('${main}')[Symbol.for('manycore.ground')];`,
+    },
+  );
+  const names = await exportedNames('runtime/src/futures/index.ts');
+  fs.writeFileSync(at('runtime/dist/futures.js'), requiringWrapper('futures.cjs', names));
+  const { version } = JSON.parse(fs.readFileSync(at('runtime/package.json'), 'utf8'));
+  const registry = `globalThis[Symbol.for('manycore@${version}')]`;
+  await futuresOn(
+    { format: 'esm', outfile: at('runtime/dist/bundledFutures.js'), sourcemap: false },
+    {
+      errors: `export * from './bundled.js';`,
+      // The import of the errors has the library loaded before this is.
+      ground: `module.exports = ${registry}[Symbol.for('manycore.ground')];`,
+    },
+  );
+}
+
+async function futuresOn(form, library) {
   const loaded = {
     name: 'loaded',
     setup({ onResolve, onLoad }) {
@@ -166,17 +185,15 @@ async function futures() {
   };
   const { metafile } = await build({
     ...common,
+    ...form,
     entryPoints: [at('runtime/src/futures/index.ts')],
-    outfile: at('runtime/dist/futures.cjs'),
     plugins: [loaded],
     minifySyntax: true,
     keepNames: true,
   });
   const own = /^(library:|runtime\/src\/(futures\/|optionNames\.ts$|sync\/aborted\.ts$))/;
   const copied = Object.keys(metafile.inputs).filter(file => !own.test(file));
-  if (copied.length > 0) throw new Error(`futures.cjs would bring a copy of ${copied.join(', ')}`);
-  const names = await exportedNames('runtime/src/futures/index.ts');
-  fs.writeFileSync(at('runtime/dist/futures.js'), requiringWrapper('futures.cjs', names));
+  if (copied.length > 0) throw new Error(`${form.outfile} would bring a copy of ${copied.join(', ')}`);
 }
 
 /**

@@ -29,6 +29,7 @@ describe('what npm packs of the library', () => {
       'inspect.js',
       'inspect.cjs',
       'futures.js',
+      'bundledFutures.js',
       'futures.cjs',
       'core.cjs',
       'runtime.cjs',

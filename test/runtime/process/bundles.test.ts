@@ -91,6 +91,26 @@ describe('programs bundled into one file', { timeout: DEADLINE * 3 }, () => {
     assert.deepEqual(root.left(), []);
   });
 
+  for (const { format, file } of formats)
+    test(`${format}, minified: an executor of manycore/futures is one library with the rest`, async () => {
+      place.write(
+        'futures.js',
+        `import { expose, freezeSupport, isMain, TimeoutError } from 'manycore';
+        import { ProcessPoolExecutor, TimeoutError as Late } from 'manycore/futures';
+        freezeSupport();
+        const double = x => 2 * x;
+        expose(import.meta, { double });
+        async function main() {
+          const executor = new ProcessPoolExecutor({ maxWorkers: 1 });
+          console.log(await executor.submit(double, 3).result(), Late === TimeoutError);
+          await executor.shutdown();
+        }
+        if (isMain(import.meta)) void main();`,
+      );
+      const { stdout, stderr } = await run([await bundle(place, file, { format, minify: true }, 'futures.js')]);
+      assert.equal(stdout, '6 true\n', stderr.slice(-2000));
+    });
+
   test('split into several files, of which one has the library', async () => {
     const into = sandbox('manycore split', { library: false });
     fs.copyFileSync(koffiBinary(), path.join(into.dir, 'koffi.node'));
