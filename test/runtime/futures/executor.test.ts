@@ -140,7 +140,10 @@ describe('what every executor does', { timeout: DEADLINE * 4 }, () => {
   });
 });
 
-/** Python's `ProcessPoolExecutorTest`. */
+/**
+ * Python's `ProcessPoolExecutorTest`. `test_force_shutdown_workers_invalid_op` has no counterpart: there are two methods,
+ * and no name of an operation to get wrong.
+ */
 describe('ProcessPoolExecutor', { timeout: DEADLINE * 4 }, () => {
   test('test_killed_child: a worker that is killed breaks the executor, for what is pending and what comes', async () => {
     const executor = new ProcessPoolExecutor({ maxWorkers: 2 });
