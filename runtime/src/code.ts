@@ -8,6 +8,8 @@ export interface Host {
   import(url: string): Promise<unknown>;
   /** Where the program's first process has found the binary of koffi. */
   readonly binary: string | undefined;
+  /** Whether this process goes by code that another one has compiled. */
+  readonly tookCode: boolean;
 }
 
 /** There is none where a bundler has taken the loader away. */
@@ -79,7 +81,8 @@ const SETTLED = 1000;
  * process has compiled lacks all that only children do, which each of them would compile for itself.
  */
 export function shareChildsCode(dir: string, binary: string): void {
-  if (host === undefined) return;
+  // Who could not take it has another Node, or other options of V8: the others could not take what it would share.
+  if (host?.tookCode !== true) return;
   const file = path.join(dir, CODE_FILE);
   const mark = `${file}-of-child`;
   let done = false;

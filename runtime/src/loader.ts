@@ -41,6 +41,7 @@ function load(): void {
     compiled: () => script.createCachedData(),
     import: url => import(url),
     binary: shared?.binary,
+    tookCode: shared !== undefined && script.cachedDataRejected === false,
   };
   factory(module.exports as unknown, require, module, file, __dirname, host);
 }

@@ -35,6 +35,16 @@ function ownFolder(): string {
 }
 
 describe('a cold start', { timeout: DEADLINE * 2 }, () => {
+  test("leaves compiled code alone that was made with other options of V8 than the process's", async () => {
+    // Its code is laid down as the first child starts.
+    assert.equal((await askChild(cold.answer, ['--no-opt'])).got, 1);
+    const code = path.join(ownFolder(), 'code');
+    const mains = fs.readFileSync(code);
+    assert.equal((await askChild(cold.answer, ['--no-opt'])).got, 1);
+    assert.ok(fs.readFileSync(code).equals(mains));
+    assert.ok(!fs.existsSync(`${code}-of-child`));
+  });
+
   test("loads none of Node's modules that a child can do without", async t => {
     const requireTakesAll = Reflect.get(process.features, 'require_module') === true;
     if (!requireTakesAll) return void t.skip('here the target is imported, which loads more');
@@ -89,8 +99,8 @@ describe('a cold start', { timeout: DEADLINE * 2 }, () => {
   });
 
   test('finds what the main process and then a child have compiled', async () => {
-    await askChild(cold.answer);
     const code = path.join(ownFolder(), 'code');
+    await askChild(cold.answer);
     assert.ok(fs.existsSync(`${code}-of-child`));
     assert.equal(fs.statSync(code).mode & 0o777, 0o600);
     const drafts = fs.readdirSync(path.dirname(code)).filter(name => /^code-\d/.test(name));
