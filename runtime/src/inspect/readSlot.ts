@@ -28,7 +28,7 @@ export interface TableBytes {
 /** Whether the slot has a process that has not recorded its end. */
 export function isRecordedAlive(words: Int32Array, slot: number): boolean {
   const state = words[((layout.SLOTS_START_B + slot * layout.SLOT_BYTES) >> 2) + Slot.state_W] ?? 0;
-  return state !== SlotState.free && state !== SlotState.exited && state !== SlotState.died;
+  return state > SlotState.free && state !== SlotState.exited && state !== SlotState.died;
 }
 
 /** The process in a slot, or undefined when the slot has never had one. */

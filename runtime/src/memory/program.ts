@@ -119,17 +119,35 @@ export class Program {
 
   /** Takes a slot for a process about to start: free ones first, then the one whose process ended longest ago. */
   claimSlot(): ClaimedSlot {
-    for (;;) {
-      const slot = this.#findSlot() ?? this.#findOrphan();
-      if (slot === undefined) {
-        throw new RuntimeError(`this program has ${layout.SLOT_COUNT} processes, which is as many as manycore keeps`);
-      }
-      const base = slotWord(slot);
-      const state = Atomics.load(this.table.i32, base + Slot.state_W);
-      if (!isReusable(state)) continue;
-      if (Atomics.compareExchange(this.table.i32, base + Slot.state_W, state, SlotState.starting) !== state) continue;
-      return this.#occupy(slot);
-    }
+    const slot = this.#takeFree() ?? this.#takeOrphan();
+    if (slot !== undefined) return this.#occupy(slot);
+    throw new RuntimeError(`this program has ${layout.SLOT_COUNT} processes, which is as many as manycore keeps`);
+  }
+
+  /**
+   * Has the slot of a process that has ended to itself, to write its end; false if somebody has done so, or the slot has
+   * gone to another process. It is given back by storing the state.
+   */
+  takeEnded(slot: number, generation: number): boolean {
+    const state = this.#word(slot, Slot.state_W);
+    return state > 0 && !isReusable(state) && this.#take(slot, state, generation);
+  }
+
+  /**
+   * Nobody else touches a slot whose state is minus the owner word of a living process; see `SlotState`. The exchange
+   * alone would not do: the slot may have become another process meanwhile, whose state is the same.
+   */
+  #take(slot: number, state: number, generation: number): boolean {
+    const { i32 } = this.table;
+    const at = slotWord(slot) + Slot.state_W;
+    if (Atomics.compareExchange(i32, at, state, -this.me) !== state) return false;
+    if (this.#word(slot, Slot.generation_W) === generation) return true;
+    Atomics.compareExchange(i32, at, -this.me, state);
+    return false;
+  }
+
+  #word(slot: number, field: number): number {
+    return Atomics.load(this.table.i32, slotWord(slot) + field);
   }
 
   #occupy(slot: number): ClaimedSlot {
@@ -138,12 +156,16 @@ export class Program {
     for (const act of beforeReuse) act(slot);
     this.table.i32.fill(0, base + Slot.generation_W + 1, base + Slot.journal_W);
     this.table.i32.fill(0, base + Slot.journal_W + 1, base + layout.SLOT_BYTES / 4);
+    this.table.i32[base + Slot.parentSlot_W] = this.slot;
+    this.table.i32[base + Slot.parentGeneration_W] = this.generation;
     Atomics.store(this.table.i32, base + Slot.generation_W, generation);
     try {
       for (;;) {
         // Somebody who asks whether the last user of the slot is dead may hold the lock for a moment.
         const lock = platform().lockFile(slotFile(this.dir, slot));
-        if (lock !== undefined) return { slot, generation, lock };
+        if (lock === undefined) continue;
+        Atomics.store(this.table.i32, base + Slot.state_W, SlotState.starting);
+        return { slot, generation, lock };
       }
     } catch (error) {
       Atomics.store(this.table.i32, base + Slot.state_W, SlotState.free);
@@ -152,17 +174,33 @@ export class Program {
     }
   }
 
-  /** The slot of a process that died after its parent, so that nobody has written its end. Asked for as a last resort. */
-  #findOrphan(): number | undefined {
+  #takeFree(): number | undefined {
+    for (;;) {
+      const slot = this.#findSlot();
+      if (slot === undefined) return undefined;
+      const generation = this.#word(slot, Slot.generation_W);
+      const state = this.#word(slot, Slot.state_W);
+      if (isReusable(state) && this.#take(slot, state, generation)) return slot;
+    }
+  }
+
+  /** A slot whose process died after its parent, so that nobody has written its end. Asked for as a last resort. */
+  #takeOrphan(): number | undefined {
     for (let slot = 0; slot < layout.SLOT_COUNT; slot++) {
-      const base = slotWord(slot);
-      const state = Atomics.load(this.table.i32, base + Slot.state_W);
-      // Who is starting may not have its lock yet.
-      if (isReusable(state) || state === SlotState.starting) continue;
-      if (!this.isDead(ownerWord(slot, Atomics.load(this.table.i32, base + Slot.generation_W)))) continue;
-      if (Atomics.compareExchange(this.table.i32, base + Slot.state_W, state, SlotState.died) === state) return slot;
+      const generation = this.#word(slot, Slot.generation_W);
+      const state = this.#word(slot, Slot.state_W);
+      if (this.#isAbandoned(slot, state, generation) && this.#take(slot, state, generation)) return slot;
     }
     return undefined;
+  }
+
+  #isAbandoned(slot: number, state: number, generation: number): boolean {
+    // Somebody was taking it, or writing an end into it.
+    if (state < 0) return this.isDead(-state);
+    if (isReusable(state) || !this.isDead(ownerWord(slot, generation))) return false;
+    // Who is starting may not have its lock yet, but then its parent has.
+    const parent = ownerWord(this.#word(slot, Slot.parentSlot_W), this.#word(slot, Slot.parentGeneration_W));
+    return state !== SlotState.starting || this.isDead(parent);
   }
 
   #findSlot(): number | undefined {

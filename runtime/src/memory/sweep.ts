@@ -26,7 +26,8 @@ export function sweepTheDead(): void {
     if (slot === mine || Atomics.load(table.i32, base + Slot.journal_W) === 0) continue;
     const generation = Atomics.load(table.i32, base + Slot.generation_W);
     if (swept.get(slot) === generation) continue;
-    const isStarting = Atomics.load(table.i32, base + Slot.state_W) === SlotState.starting;
+    const state = Atomics.load(table.i32, base + Slot.state_W);
+    const isStarting = state === SlotState.starting || state < 0;
     if (!program().isDead(ownerWord(slot, generation))) continue;
     sweepSlot(slot);
     // Who is starting may only not have its lock yet.

@@ -122,6 +122,7 @@ export const Slot = {
   tied_W: 504,
 } as const;
 
+/** Negative: minus the owner word of a process that is just taking the slot, or writing the end of its process into it. */
 export const SlotState = {
   free: 0,
   starting: 1,

@@ -142,7 +142,7 @@ export const livingChildren = (): readonly Child[] => [...children];
 function recordEnd(slot: number, generation: number, exitCode: number): void {
   const { table } = program();
   const base = slotWord(slot);
-  if (Atomics.load(table.i32, base + Slot.generation_W) !== generation) return;
+  if (!program().takeEnded(slot, generation)) return;
   dropBootMessage(slot);
   sweepSlot(slot);
   table.i32[base + Slot.exitCode_W] = exitCode;

@@ -65,6 +65,53 @@ test('when no slot is free, those of processes that died after their parents are
   before.forEach((state, slot) => Atomics.store(program.table.i32, at(slot), state));
 });
 
+test(
+  'a slot that was being taken, or whose process was being started, by who died then, is taken',
+  { timeout },
+  async () => {
+    const program = memory.program();
+    const { Slot, SlotState, SLOT_COUNT } = memory.layout;
+    const { i32 } = program.table;
+    const child = startChild(tasks, 'stay');
+    await child.hear();
+    await child.kill();
+    const field = (slot: number, word: number): number => memory.slotWord(slot) + word;
+    const saved = Array.from({ length: SLOT_COUNT }, (_, slot) =>
+      [Slot.state_W, Slot.parentSlot_W, Slot.parentGeneration_W].map(word => i32[field(slot, word)] ?? 0),
+    );
+    const livingOnes = (): void => {
+      // Of a parent that lives, and that has not got as far as the lock.
+      for (let slot = 0; slot < SLOT_COUNT; slot++) {
+        Atomics.store(i32, field(slot, Slot.state_W), slot % 2 === 0 ? SlotState.starting : -program.me);
+        i32[field(slot, Slot.parentSlot_W)] = program.slot;
+        i32[field(slot, Slot.parentGeneration_W)] = program.generation;
+      }
+    };
+    const abandoned = 700;
+    livingOnes();
+    assert.throws(() => program.claimSlot(), { name: 'RuntimeError', message: /1024 processes/ });
+    Atomics.store(i32, field(abandoned, Slot.state_W), -child.owner);
+    const first = program.claimSlot();
+    assert.equal(first.slot, abandoned);
+    first.lock.drop();
+    livingOnes();
+    i32[field(abandoned, Slot.parentSlot_W)] = child.owner >>> 16;
+    i32[field(abandoned, Slot.parentGeneration_W)] = child.owner & 0xffff;
+    const second = program.claimSlot();
+    assert.deepEqual([second.slot, second.generation], [abandoned, first.generation + 1]);
+    // Its end is written once, and only into the slot that it had.
+    assert.equal(program.takeEnded(abandoned, first.generation), false);
+    assert.equal(program.takeEnded(abandoned, second.generation), true);
+    assert.equal(program.takeEnded(abandoned, second.generation), false);
+    second.lock.drop();
+    saved.forEach(([state = 0, parentSlot = 0, parentGeneration = 0], slot) => {
+      i32[field(slot, Slot.parentSlot_W)] = parentSlot;
+      i32[field(slot, Slot.parentGeneration_W)] = parentGeneration;
+      Atomics.store(i32, field(slot, Slot.state_W), state);
+    });
+  },
+);
+
 test('asking about the dead keeps no descriptor', { timeout }, async () => {
   const open = (): number => fs.readdirSync('/proc/self/fd').length;
   const child = startChild(tasks, 'stay');
