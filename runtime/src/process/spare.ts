@@ -127,11 +127,10 @@ export class Spare {
   /** Nobody was ever in it: the slot is free again, and shows no dead process. */
   #vacate(): void {
     const { i32 } = program().table;
-    const base = slotWord(this.slot);
-    if ((Atomics.load(i32, base + Slot.generation_W) & 0xffff) !== (this.generation & 0xffff)) return;
+    if (!program().takeEnded(this.slot, this.generation)) return;
     dropBootMessage(this.slot);
     sweepSlot(this.slot);
-    Atomics.store(i32, base + Slot.state_W, SlotState.free);
+    Atomics.store(i32, slotWord(this.slot) + Slot.state_W, SlotState.free);
   }
 }
 
