@@ -17,7 +17,7 @@ export class NoDoor extends Error {}
 const PATIENCE = 5000;
 const LOOK_EVERY = 15;
 const ANSWER = 1500;
-/** Where Node opens it when nobody said otherwise; processes of manycore take any free port. */
+/** Where Node opens it when nobody said otherwise; children of manycore take any free port. */
 const USUAL = 9229;
 
 /** Opens the inspector of a process with SIGUSR1 and finds the port that it really listens on. */
