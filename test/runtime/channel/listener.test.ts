@@ -25,7 +25,9 @@ async function stranger(address: Address): Promise<{ socket: net.Socket; heard: 
   await once(socket, 'connect');
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-  return { socket, heard: once(socket, 'close').then(() => Buffer.concat(chunks)) };
+  // Who is hung up on while a byte of his is still unread is told ECONNRESET, which `once` would reject with.
+  const heard = new Promise<Buffer>(resolve => socket.once('close', () => resolve(Buffer.concat(chunks))));
+  return { socket, heard };
 }
 
 async function letIn(listener: Listener): Promise<void> {
