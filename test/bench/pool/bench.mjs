@@ -4,6 +4,7 @@ import { median } from '../harness/measure.mjs';
 import { startPython } from '../harness/python.mjs';
 import { startOurs } from './manycore.mjs';
 import { PROCESSES, startPeer, THREADS } from './peers.mjs';
+import { startVariants } from './variants.mjs';
 
 const WORKERS = Math.min(2, os.availableParallelism());
 const threads = Object.keys(THREADS);
@@ -19,6 +20,7 @@ export async function open({ quick = 1 }) {
     peers.push(await startPeer(name, start, WORKERS));
   }
   const python = await startPython(new URL('cpython.py', import.meta.url), [WORKERS]);
+  const variants = await startVariants(WORKERS);
   const numbers = Array.from({ length: MAP }, (_, i) => i);
 
   /** A side of a case for each: `run` for those in Node; CPython answers how many ms it took. */
@@ -76,6 +78,16 @@ export async function open({ quick = 1 }) {
     },
   ];
 
+  /** The table costs a few stores: seen only in the mean of many bursts. */
+  const withTable = (id, name, what) => ({
+    ...{ id, name, unit: 'ms' },
+    ours: { name: 'manycore', run: () => mean(12, () => variants.on(what)) },
+    peers: [{ name: 'without the table', run: () => mean(12, () => variants.off(what)) }],
+    targets: [{ against: 'without the table', bound: '≤', value: 1.01 }],
+  });
+  cases.push(withTable('pool.table.burst', `the same burst, for the cost of the process table`, { burst: BURST }));
+  cases.push(withTable('pool.table.map', `the same map, for the cost of the process table`, { map: MAP }));
+
   /** µs a task; short bursts are repeated. */
   const perTask = async (burst, n) => {
     const times = Math.max(1, Math.round(30_000 / n));
@@ -103,7 +115,7 @@ export async function open({ quick = 1 }) {
     cases,
     growth: [growth],
     async close() {
-      for (const side of [ours, alone, ...peers, python]) await side.stop?.();
+      for (const side of [ours, alone, ...peers, python, variants]) await side.stop?.();
     },
   };
 }
@@ -112,6 +124,12 @@ async function elapsed(work) {
   const start = performance.now();
   await work();
   return performance.now() - start;
+}
+
+async function mean(times, measure) {
+  let sum = 0;
+  for (let i = 0; i < times; i++) sum += await measure();
+  return sum / times;
 }
 
 /** Tasks a second. */
