@@ -8,7 +8,7 @@ export { providePart } from './parts.js';
 
 /**
  * The library as bundlers take it in (the `module` condition of package.json): everything in one ES module, with no
- * file beside it, and a child's bootstrap for a process that was started to be one. See process/frozen.ts.
+ * file beside it, and a child's bootstrap for a process that was started to be one. See process/starting/frozen.ts.
  */
 const registry = Symbol.for(`manycore@${VERSION}`);
 

@@ -132,7 +132,7 @@ export const SlotState = {
   waiting: 5,
   exited: 6,
   died: 7,
-  /** Booted ahead of time, and waits to be needed; see process/stock.ts. */
+  /** Booted ahead of time, and waits to be needed; see process/spares/stock.ts. */
   spare: 8,
 } as const;
 export type SlotStateName = keyof typeof SlotState;

@@ -1,6 +1,6 @@
 import { decodeAsync } from '../pickle/index.js';
 import { isChildProcess, mainProcess, whenBecomes, type CurrentProcess } from './current.js';
-import { registerEntry } from './entries.js';
+import { registerEntry } from './starting/entries.js';
 import { log } from './hooks.js';
 import { Incarnation, Process, PROCESS_ENTRY } from './process.js';
 import type { ProcessPayload } from './payload.js';

@@ -2,12 +2,12 @@ import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { layout, ownerWord, program, slotDouble, slotWord, sweepSlot, type OwnerWord } from '../memory/index.js';
 import { announceDeath } from '../sync/doorbell.js';
-import { dropBootMessage, hasBootMessage } from './bootMessage.js';
-import { exitCodeOf } from './exitCodes.js';
+import { dropBootMessage, hasBootMessage } from './starting/bootMessage.js';
+import { exitCodeOf } from './ending/exitCodes.js';
 import { takeLogOfChildren } from './hooks.js';
-import type { Relay } from './relay.js';
-import { STILLBORN, tellStillborn } from './stillborn.js';
-import { unreapedExitCode } from './unreaped.js';
+import type { Relay } from './output/relay.js';
+import { STILLBORN, tellStillborn } from './starting/stillborn.js';
+import { unreapedExitCode } from './ending/unreaped.js';
 
 const { Slot, SlotState } = layout;
 

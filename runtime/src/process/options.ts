@@ -1,4 +1,4 @@
-import type { ChildStdio } from './spawn.js';
+import type { ChildStdio } from './starting/spawn.js';
 
 /** What a process runs: any function that is an export of a module. */
 export type Target<A extends unknown[]> = (...args: A) => unknown;
