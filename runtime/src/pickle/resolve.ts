@@ -212,8 +212,19 @@ function isNotRequirable(error: unknown): boolean {
 function missingModule(reference: Reference, error: unknown): UnpicklingError {
   return new UnpicklingError(
     `cannot read a message: process ${process.pid} cannot import ${reference.url}, which '${reference.name}' ` +
-      `${sentFrom(reference)}belongs to: ${error instanceof Error ? error.message : String(error)}`,
+      `${sentFrom(reference)}belongs to: ${error instanceof Error ? error.message : String(error)}` +
+      loaderWayOut(error),
     { cause: error },
+  );
+}
+
+/** The sender's Node could load that file: by an option that this one was started without, or because a test runner did. */
+function loaderWayOut(error: unknown): string {
+  if (!(error instanceof Error) || Reflect.get(error, 'code') !== 'ERR_UNKNOWN_FILE_EXTENSION') return '';
+  const options = process.execArgv.length === 0 ? 'without options' : `with ${process.execArgv.join(' ')}`;
+  return (
+    `. Its Node (${process.version}, started ${options}) has nothing to load such a file with: start it with a loader, ` +
+    `such as --import tsx. An execArgv replaces the options of the parent: [...process.execArgv, …] keeps them`
   );
 }
 

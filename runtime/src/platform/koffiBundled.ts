@@ -1,7 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { PlatformError } from '../errors.js';
 import { isBundled, singleExecutable } from '../home.js';
 import { os, requireHere } from '../lazyNode.js';
+import { plainly } from './plainly.js';
 
 /** The name of koffi's binary, as a file beside a bundle or as an asset of a single executable. */
 const BINARY = 'koffi.node';
@@ -15,11 +17,20 @@ export function bundledWayOut(target: string): string | undefined {
   return undefined;
 }
 
-/** The binary that lies beside a bundle or a single executable. */
+/** The binary that lies beside a bundle or a single executable. Throws PlatformError for one that is not for this system. */
 export function binaryBeside(): unknown {
   if (!isBundled) return undefined;
   const file = path.join(__dirname, BINARY);
-  return fs.existsSync(file) ? requireHere(file) : undefined;
+  if (!fs.existsSync(file)) return undefined;
+  try {
+    return requireHere(file);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message =
+      `manycore cannot load ${file}: ${reason}. Koffi has one binary for each system and C library: here that of ` +
+      `@koromix/koffi-${process.platform}-${process.arch}, and where its folder has linux_… and musl_…, that of this libc.`;
+    throw plainly(() => new PlatformError(message, { cause }));
+  }
 }
 
 /** The binary that a single executable has inside. The system loads from files only: there is one for a moment. */

@@ -37,6 +37,11 @@ export interface ImapOptions extends ChunkOptions, Omit<CallOptions, 'timeout'> 
   readonly bufferSize?: number | undefined;
 }
 
+/** What follows the function of a call: its arguments, which may be left out where it needs none, and options. */
+export type ArgsAnd<Options, A extends unknown[]> = [] extends A
+  ? [args?: Readonly<A> | undefined, options?: Options | undefined]
+  : [args: Readonly<A>, options?: Options | undefined];
+
 const CALL = ['timeout', 'signal', 'grace', 'priority'];
 const CALLBACKS = ['callback', 'errorCallback'];
 

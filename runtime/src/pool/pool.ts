@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { PicklingError } from '../errors.js';
 import { AsyncResult } from './asyncResult.js';
-import { checkCall, type CallOptions, type ChunkOptions, type ImapOptions } from './callOptions.js';
+import { type ArgsAnd, checkCall, type CallOptions, type ChunkOptions, type ImapOptions } from './callOptions.js';
 import * as calls from './calls.js';
 import { submitCall } from './calls.js';
 import type { ImapIterator } from './imapIterator.js';
@@ -50,11 +50,8 @@ export class Pool {
    * stack), WorkerLostError when the worker died, MaybeEncodingError when the result cannot be sent, TimeoutError,
    * ValueError when the pool is closed.
    */
-  apply<A extends unknown[], R>(
-    f: (...args: A) => R,
-    args: A | readonly [] = [],
-    options?: CallOptions,
-  ): Promise<Awaited<R>> {
+  apply<A extends unknown[], R>(f: (...args: A) => R, ...rest: ArgsAnd<CallOptions, A>): Promise<Awaited<R>>;
+  apply<R>(f: (...args: never) => R, args: readonly unknown[] = [], options?: CallOptions): Promise<Awaited<R>> {
     return new Promise((resolve, reject) => {
       if (options === undefined) {
         submitCall(this.#runner, new CallJob(resolve as (value: unknown) => void, reject), f, args);
@@ -67,7 +64,11 @@ export class Pool {
   /** `f(...args)` in a worker (Python: `apply_async`). Throws ValueError when the pool is closed, PicklingError. */
   applyAsync<A extends unknown[], R>(
     f: (...args: A) => R,
-    args: A | readonly [] = [],
+    ...rest: ArgsAnd<Callbacks<Awaited<R>> & CallOptions, A>
+  ): AsyncResult<Awaited<R>>;
+  applyAsync<R>(
+    f: (...args: never) => R,
+    args: readonly unknown[] = [],
     options?: Callbacks<Awaited<R>> & CallOptions,
   ): AsyncResult<Awaited<R>> {
     const checked = options && checkCall(options, 'applyAsync', 'applyAsync');
@@ -96,7 +97,7 @@ export class Pool {
   /** As `map`, with an array of arguments for each call: `f(...args)`. */
   async starmap<A extends unknown[], R>(
     f: (...args: A) => R,
-    inputs: Inputs<A | Iterable<unknown>>,
+    inputs: Inputs<Readonly<A>>,
     options?: ChunkOptions & CallOptions,
   ): Promise<Awaited<R>[]> {
     const checked = checkCall(options, 'map', 'starmap');
@@ -106,7 +107,7 @@ export class Pool {
   /** As `starmap`, with an `AsyncResult` for an answer (Python: `starmap_async`). */
   starmapAsync<A extends unknown[], R>(
     f: (...args: A) => R,
-    inputs: Inputs<A | Iterable<unknown>>,
+    inputs: Inputs<Readonly<A>>,
     options?: ChunkOptions & CallOptions & Callbacks<Awaited<R>[]>,
   ): AsyncResult<Awaited<R>[]> {
     const checked = checkCall(options, 'mapAsync', 'starmapAsync');

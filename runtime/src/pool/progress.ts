@@ -23,7 +23,10 @@ export interface Progress {
 export interface ProgressOptions {
   /** Hears of it at most every `interval` milliseconds, and once at the end. What it throws becomes the call's error. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** Draws a bar on stderr if that is a terminal; `'always'` writes lines elsewhere too. */
+  /**
+   * Draws a bar on stderr if that is a terminal; `'always'` writes lines elsewhere too. By default there is one, unless
+   * there is an `onProgress` and no `label`.
+   */
   readonly bar?: boolean | 'always' | undefined;
   /** Stands before the bar. */
   readonly label?: string | undefined;
@@ -60,14 +63,15 @@ export class Meter {
     this.#total = total;
     this.#leaveRow = row.count(this);
     if (options === undefined) return;
-    const draws = options.bar === 'always' || (options.bar === true && process.stderr.isTTY);
+    const { bar = options.onProgress === undefined || options.label !== undefined } = options;
+    const draws = bar === 'always' || (bar && process.stderr.isTTY);
     if (draws) this.#bar = (part('progressBar') as typeof BarModule).openBar(options.label ?? '', total);
     this.#timer = setInterval(() => this.#tell(), options.interval ?? INTERVAL_MS).unref();
   }
 
   static open(option: ProgressOption | undefined, total: number | undefined, row: PoolRow): Meter {
     if (option === undefined || option === false) return new Meter(undefined, total, row);
-    if (option === true) return new Meter({ bar: true }, total, row);
+    if (option === true) return new Meter({}, total, row);
     return new Meter(typeof option === 'function' ? { onProgress: option } : option, total, row);
   }
 

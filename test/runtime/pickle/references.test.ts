@@ -117,6 +117,26 @@ test('a missing module and a missing export are named, with both ends', async ()
   }
 });
 
+test('a file that only the sender can load: the message says what the receiver was started with, and the way out', async () => {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'manycore-pickle-'));
+  const file = path.join(dir, 'later.mjs');
+  try {
+    fs.writeFileSync(
+      file,
+      'export function work(x) { return x; } export class Point {} export const unsendable = [];\n',
+    );
+    fs.writeFileSync(path.join(dir, 'work.odd'), 'export function work(x) { return x; }\n');
+    const { message } = await send(file);
+    fs.writeFileSync(file, 'await import("./work.odd");\n');
+    assert.match(
+      await receive(message, 'async'),
+      /work\.odd\. Its Node \(v\d.*, started with(out options|.*)\) has nothing to load such a file with: .*\[\.\.\.process\.execArgv, …\]/,
+    );
+  } finally {
+    fs.rmSync(dir, { recursive: true });
+  }
+});
+
 test('a class of a main module that still awaits at its top level is found without importing it', async () => {
   const options = { timeout: 30_000 };
   const { stdout: message } = await run(process.execPath, [fixture('awaiting.js')], options);

@@ -124,4 +124,11 @@ describe('progress', { timeout: DEADLINE * 2 }, () => {
     const left = await run([drawing, 'left']);
     assert.equal(left.code, 0, left.stderr);
   });
+
+  test('options draw a bar as true does, but for those that only listen', async () => {
+    const labelled = await run([drawing, 'labelled']);
+    assert.match(labelled.stderr, /naps .*100% \| 2\/2/);
+    const heard = await run([drawing, 'heard']);
+    assert.deepEqual([heard.code, heard.stderr], [0, '']);
+  });
 });

@@ -122,6 +122,18 @@ describe('programs bundled into one file', { timeout: DEADLINE * 3 }, () => {
     assert.equal(stdout, PRINTS, stderr);
   });
 
+  test("koffi's binary of another system beside the bundle is named, with the one that is wanted", async () => {
+    const into = sandbox('manycore odd binary', { library: false });
+    fs.writeFileSync(path.join(into.dir, 'koffi.node'), 'of another system');
+    const { code, stdout, stderr } = await run([await bundle(into, 'app.cjs', { format: 'cjs' })]);
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.match(
+      stderr,
+      /PlatformError: manycore cannot load .*koffi\.node: .*\. Koffi has one binary for each system/,
+    );
+    assert.match(stderr, new RegExp(`@koromix/koffi-${process.platform}-${process.arch}`));
+  });
+
   for (const { format, file } of formats)
     test(`${format}: a program that starts processes without freezeSupport() is told so before anything is started`, async () => {
       place.write('forgot.js', APP.replace('freezeSupport();', ''));
