@@ -38,7 +38,7 @@ export async function wait<F extends Future>(futures: Iterable<F>, options?: Wai
     if (watch.unfinished === 0) return true;
     if (returnWhen === FIRST_COMPLETED) return watch.ended.length > 0;
     if (returnWhen === ALL_COMPLETED) return false;
-    while (seen < watch.ended.length) failed ||= hasFailed(watch.ended[seen++] as F); // below length
+    for (; !failed && seen < watch.ended.length; seen++) failed = hasFailed(watch.ended[seen] as F); // below length
     return failed;
   };
   try {

@@ -63,6 +63,16 @@ describe('wait', { timeout: DEADLINE }, () => {
     assert.deepEqual([done, notDone], [new Set([failed]), new Set([f])]);
   });
 
+  test('FIRST_EXCEPTION when others have ended after the one that failed: at once', async () => {
+    const { failed, successful } = futuresInAllStates();
+    const failedToo = futuresInAllStates().failed;
+    const pending = future();
+    const all = [failed, successful, failedToo, pending];
+    const { done, notDone } = await wait(all, { returnWhen: FIRST_EXCEPTION });
+    assert.deepEqual(done, new Set([failed, successful, failedToo]));
+    assert.deepEqual(notDone, new Set([pending]));
+  });
+
   test('FIRST_EXCEPTION without a failure waits for all', async () => {
     const [f, g] = [future(), future()];
     const waiting = wait([f, g], { returnWhen: FIRST_EXCEPTION });
