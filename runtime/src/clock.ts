@@ -10,5 +10,8 @@ export function instant(): number {
 let began = 0;
 began = instant() - process.uptime() * 1e3;
 
+/** The longest a timer of Node's can be set to, in milliseconds (25 days): a longer one fires at once. */
+export const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** The same moment on the machine's own clock, which all its processes share. */
 export const machineTime = (moment: number): number => began + moment;

@@ -21,7 +21,8 @@ let untouched = false;
 /** For the child's bootstrap: no module of the user's has been loaded yet, and none of Node's options loads one. */
 export function noteUntouched(): void {
   const options = `${process.execArgv.join(' ')} ${process.env['NODE_OPTIONS'] ?? ''}`;
-  untouched = !LOADS_OR_HOOKS.test(options) && requireTakesAll();
+  // Node takes `--experimental_loader`, too.
+  untouched = !LOADS_OR_HOOKS.test(options.replaceAll('_', '-')) && requireTakesAll();
 }
 
 /** Options by which modules run before all others: they may have changed how modules are found and read. */

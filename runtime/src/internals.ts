@@ -4,7 +4,7 @@ export * as platform from './platform/index.js';
 export { createDarwinPlatform } from './platform/darwin.js';
 export { createWin32Platform } from './platform/win32.js';
 export * as orphans from './process/ending/orphans.js';
-export * as debugging from './process/starting/debugging.js';
+export * as nodeOptions from './process/starting/nodeOptions.js';
 export { rememberParent } from './process/parent.js';
 export { isSlotLocked } from './inspect/slotLock.js';
 export * as programDir from './memory/programDir.js';

@@ -122,6 +122,17 @@ test('only platform/ names the foreign-function library', () => {
   assert.deepEqual(wrong.map(describe), []);
 });
 
+test('only platform/, and the readers of what programs publish, look into /proc', () => {
+  const files = fs.readdirSync(path.join(root, 'runtime/src'), { recursive: true, encoding: 'utf8' });
+  const wrong = files.filter(
+    file =>
+      file.endsWith('.ts') &&
+      !/^(platform|inspect|cli)[\\/]/.test(file) &&
+      fs.readFileSync(path.join(root, 'runtime/src', file), 'utf8').includes('/proc/'),
+  );
+  assert.deepEqual(wrong, []);
+});
+
 test('the runtime and the server import neither each other, nor the client, nor vscode', () => {
   const wrong = [...importsOf('runtime/src'), ...importsOf('server/src')].filter(
     found =>

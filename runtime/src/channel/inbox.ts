@@ -1,4 +1,4 @@
-import { instant } from '../clock.js';
+import { instant, LONGEST_TIMER } from '../clock.js';
 import { whenAborted } from '../sync/aborted.js';
 import { breathe, breatheOut } from '../sync/breathing.js';
 import { Spin } from '../sync/spin.js';
@@ -157,7 +157,7 @@ export class Inbox {
         }
       };
       const startTimer = (): void => {
-        timer = setTimeout(onTimeout, Math.min(Math.ceil(deadline - instant()), 2 ** 31 - 1));
+        timer = setTimeout(onTimeout, Math.min(Math.ceil(deadline - instant()), LONGEST_TIMER));
       };
       if (deadline !== Infinity) startTimer();
       const ignoreSignal = whenAborted(signal, onAbort);

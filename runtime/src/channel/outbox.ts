@@ -1,4 +1,4 @@
-import { instant } from '../clock.js';
+import { instant, LONGEST_TIMER } from '../clock.js';
 import { whenAborted } from '../sync/aborted.js';
 import { breathe, breatheOut } from '../sync/breathing.js';
 import { deadlineOf, type SyncWaitOptions, type WaitOptions } from '../sync/waitOptions.js';
@@ -263,7 +263,7 @@ export class Outbox {
         else if (!this.flush() && this.#entries.has(entry) && !this.#acceptWaiting(entry)) giveUp(late());
       };
       const startTimer = (): void => {
-        timer = setTimeout(onTimeout, Math.min(Math.ceil(deadline - instant()), 2 ** 31 - 1));
+        timer = setTimeout(onTimeout, Math.min(Math.ceil(deadline - instant()), LONGEST_TIMER));
       };
       if (deadline !== Infinity) startTimer();
       const ignoreSignal = whenAborted(signal, onAbort);

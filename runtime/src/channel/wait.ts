@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { inspect } from 'node:util';
-import { instant } from '../clock.js';
+import { instant, LONGEST_TIMER } from '../clock.js';
 import { RuntimeError, ValueError } from '../errors.js';
 import { selfSlot } from '../memory/index.js';
 import { whenAborted } from '../sync/aborted.js';
@@ -129,7 +129,7 @@ function watchAll(
       else look(true);
     };
     const startTimer = (): void => {
-      timer = setTimeout(onTimeout, Math.min(Math.ceil(deadline - instant()), 2 ** 31 - 1));
+      timer = setTimeout(onTimeout, Math.min(Math.ceil(deadline - instant()), LONGEST_TIMER));
     };
     const listen = (): void => {
       if (isOver) return;

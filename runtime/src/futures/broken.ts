@@ -1,4 +1,5 @@
 import { BrokenPoolError, BrokenProcessPool, PoolTerminatedError } from '../errors.js';
+import { withoutStack } from '../pool/ground.js';
 
 const TERMINATED = 'The workers of the process pool were terminated while the future was running or pending.';
 
@@ -15,12 +16,5 @@ export const brokenProcessPool = ({ message, cause }: BrokenPoolError): BrokenPr
 
 /** Of a million errors a pool gives a stack to the first ones alone, since stacks take longer than all else. */
 function asLongAs(model: Error, make: () => Error): Error {
-  if (model.stack?.includes('\n    at ') === true) return make();
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  try {
-    return make();
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
+  return model.stack?.includes('\n    at ') === true ? make() : withoutStack(make);
 }

@@ -63,13 +63,17 @@ const WITH_STACK = 100;
 export function oneEach(make: () => Error): () => Error {
   let made = 0;
   return () => {
-    if (made++ < WITH_STACK) return make();
-    const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = 0;
-    try {
-      return make();
-    } finally {
-      Error.stackTraceLimit = stackTraceLimit;
-    }
+    return made++ < WITH_STACK ? make() : withoutStack(make);
   };
+}
+
+/** What `make` answers, whose errors do not say where they were made. */
+export function withoutStack<T>(make: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }

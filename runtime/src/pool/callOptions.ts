@@ -1,3 +1,4 @@
+import { LONGEST_TIMER } from '../clock.js';
 import { ValueError } from '../errors.js';
 import { checkNames } from '../optionNames.js';
 import type { Callbacks } from './outcome.js';
@@ -115,5 +116,5 @@ export function timeoutOf(timeout: unknown): number | undefined {
   if (typeof timeout !== 'number' || Number.isNaN(timeout)) {
     throw new TypeError(`timeout must be a number of milliseconds, not ${String(timeout)}`);
   }
-  return Math.min(Math.max(timeout, 0), 2 ** 31 - 1);
+  return Math.min(Math.max(timeout, 0), LONGEST_TIMER);
 }

@@ -2,6 +2,7 @@
  * What the layer above, `futures`, is built on. It is bundled by itself and brings no copy of the pool along: it finds
  * these in the library that is loaded (main.ts), so what is added here is added to the library's size.
  */
+export { withoutStack } from './breakage.js';
 export { submitCall } from './calls.js';
 export { checkBufferSize, checkChunkSize, timeoutOf } from './callOptions.js';
 export { ImapIterator } from './imapIterator.js';

@@ -1,4 +1,4 @@
-const LONGEST = 2 ** 31 - 1;
+import { LONGEST_TIMER } from '../clock.js';
 
 /** Keeps the process running exactly while somebody says so: no worker's handle does, since workers are daemons. */
 export class KeepAlive {
@@ -8,7 +8,7 @@ export class KeepAlive {
   set(held: boolean): void {
     if (held === this.#held) return;
     this.#held = held;
-    this.#timer ??= setInterval(() => undefined, LONGEST);
+    this.#timer ??= setInterval(() => undefined, LONGEST_TIMER);
     if (held) this.#timer.ref();
     else this.#timer.unref();
   }

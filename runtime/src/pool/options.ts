@@ -1,5 +1,6 @@
+import { LONGEST_TIMER } from '../clock.js';
 import { ValueError } from '../errors.js';
-import { processCpuCount, settleStartMethod, type ChildStdio, type StartMethod } from '../process/index.js';
+import { checkStart, processCpuCount, settleStartMethod, type ChildStdio, type StartMethod } from '../process/index.js';
 import { checkFunction } from './functions.js';
 import { checkNames } from '../optionNames.js';
 
@@ -86,7 +87,7 @@ export function checkPoolOptions(given: number | PoolOptions | undefined): Check
   if (context !== undefined && typeof context?.getStartMethod !== 'function')
     throw new TypeError('context must be what getContext() answers');
   const { stdio, execArgv, env } = options as PoolOptions;
-  checkStart(stdio, execArgv, env);
+  checkStart({ stdio, execArgv, env }, ['inherit', 'ignore', 'prefix'], 'stdio of a pool');
   if (initArgs !== undefined && !Array.isArray(initArgs)) throw new TypeError('initArgs must be an array');
   const processes = checkProcesses(options.processes);
   return {
@@ -125,18 +126,6 @@ function checkType(value: unknown, name: string, type: 'string' | 'boolean'): vo
   throw new TypeError(`${name} must be a ${type}, not ${typeof value}`);
 }
 
-const OUTPUTS: readonly unknown[] = ['inherit', 'ignore', 'prefix'];
-
-function checkStart(stdio: unknown, execArgv: unknown, env: unknown): void {
-  const isStream = typeof stdio === 'object' && stdio !== null && 'write' in stdio && typeof stdio.write === 'function';
-  if (stdio !== undefined && !OUTPUTS.includes(stdio) && !isStream) {
-    throw new TypeError("stdio of a pool must be 'inherit', 'ignore', 'prefix' or a stream to write to");
-  }
-  const areTexts = Array.isArray(execArgv) && execArgv.every(each => typeof each === 'string');
-  if (execArgv !== undefined && !areTexts) throw new TypeError('execArgv must be an array of strings');
-  if (env !== undefined && (typeof env !== 'object' || env === null)) throw new TypeError('env must be an object');
-}
-
 const UNITS = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
 const LEAST_MEMORY = 64 * UNITS.mb;
 
@@ -162,7 +151,7 @@ function checkIdle(timeout: unknown): number {
   if (timeout === undefined || timeout === null || timeout === Infinity) return 0;
   if (typeof timeout !== 'number') throw new TypeError(`idleTimeout must be a number, not ${typeof timeout}`);
   if (!(timeout > 0)) throw new ValueError('idleTimeout must be more than 0 milliseconds');
-  return Math.min(timeout, 2 ** 31 - 1);
+  return Math.min(timeout, LONGEST_TIMER);
 }
 
 function checkLeast(least: unknown, processes: number): number {

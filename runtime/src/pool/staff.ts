@@ -1,4 +1,4 @@
-import { instant } from '../clock.js';
+import { instant, LONGEST_TIMER } from '../clock.js';
 import type { BrokenPoolError } from '../errors.js';
 import { os } from '../lazyNode.js';
 import type { ExitStatus } from '../process/index.js';
@@ -102,7 +102,7 @@ export class Staff {
     if (worker === undefined) return;
     const kill = (): void => void (runs() && worker.child.kill('SIGKILL'));
     if (grace > 0 && worker.abortLine.request(word, cause)) {
-      if (grace < Infinity) setTimeout(kill, grace).unref();
+      if (grace < Infinity) setTimeout(kill, Math.min(grace, LONGEST_TIMER)).unref();
     } else {
       kill();
     }

@@ -12,7 +12,7 @@ export { bootFromBundle } from './starting/bundleBoot.js';
 export { freezeSupport } from './starting/frozen.js';
 export { setLogHook, type LogHook } from './hooks.js';
 export { isMain } from './isMain.js';
-export type { ProcessOptions, Target } from './options.js';
+export { checkStart, type ProcessOptions, type Target } from './options.js';
 export { dieWithParent } from './ending/orphans.js';
 export { parentProcess, type ParentProcess } from './parent.js';
 export { setForkserverPreload, type ForkserverPreloadOptions } from './spares/preload.js';

@@ -7,8 +7,7 @@ import { rememberStarted } from './active.js';
 import type { Child } from './children.js';
 import { checkAuthKey, checkName, self, type CurrentProcess } from './current.js';
 import { exitText } from './ending/exitCodes.js';
-import { checkNames } from '../optionNames.js';
-import type { ProcessOptions, Settings, Target } from './options.js';
+import { checkOptions, type ProcessOptions, type Settings, type Target } from './options.js';
 import { Sentinel, waitForEnd } from './sentinel.js';
 import type { Callable } from './spares/spare.js';
 import { assertMayHaveChildren, spawnChild } from './starting/spawn.js';
@@ -327,24 +326,3 @@ refuseInstances(
 
 // A process object is what `currentProcess()` gives in its own process.
 void ((process: Process): Omit<CurrentProcess, 'pid' | 'ident'> => process);
-
-const OPTIONS = ['target', 'args', 'name', 'daemon', 'stdio', 'execArgv', 'env'] as const;
-
-const OUTPUTS = ['inherit', 'ignore', 'pipe', 'prefix'] as const;
-
-function checkOptions(options: { target?: unknown; args?: unknown; stdio?: unknown }): void {
-  if (typeof options === 'function')
-    throw new TypeError('the options of Process must be an object such as { target, args: [] }, not the target itself');
-  checkNames(options, OPTIONS, 'Process');
-  if (options.target !== undefined && typeof options.target !== 'function')
-    throw new TypeError('target must be a function');
-  if (options.args !== undefined && !Array.isArray(options.args))
-    throw new TypeError('args must be an array of arguments');
-  checkStdio(options.stdio);
-}
-
-function checkStdio(stdio: unknown): void {
-  if (stdio === undefined || OUTPUTS.includes(stdio as (typeof OUTPUTS)[number])) return;
-  if (typeof stdio === 'object' && stdio !== null && 'write' in stdio && typeof stdio.write === 'function') return;
-  throw new TypeError(`stdio must be ${OUTPUTS.map(each => `'${each}'`).join(', ')} or a stream to write to`);
-}

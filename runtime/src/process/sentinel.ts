@@ -1,6 +1,7 @@
 import { WAITABLE, type Readiness, type Waitable } from '../channel/index.js';
-import { instant } from '../clock.js';
+import { instant, LONGEST_TIMER } from '../clock.js';
 import { selfSlot } from '../memory/index.js';
+import { nap } from '../platform/nap.js';
 import { whenAborted } from '../sync/aborted.js';
 import { mayBlockFor } from '../sync/meanwhile.js';
 import { deadlineOf, type WaitOptions } from '../sync/waitOptions.js';
@@ -50,7 +51,7 @@ export class Sentinel implements Waitable {
           while (child.isAlive()) {
             const left = deadline - instant();
             if (left <= 0) return false;
-            Atomics.wait(nobodyWakes, 0, 0, Math.min(left, mayBlockFor(LOOK)));
+            nap(Math.min(left, mayBlockFor(LOOK)));
           }
           return true;
         } finally {
@@ -62,8 +63,6 @@ export class Sentinel implements Waitable {
     };
   }
 }
-
-const nobodyWakes = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * Waits until the end of a child has been recorded. A timeout of 0 or less looks once. Rejects with the signal's
@@ -103,7 +102,7 @@ function startGivingUp(
   const abort = (): void => onAbort(signal?.reason);
   const ignoreSignal = whenAborted(signal, abort);
   const isTimed = deadline !== Infinity && deadline !== 0;
-  const timer = isTimed ? setTimeout(onTimeout, Math.min(deadline - instant(), 2 ** 31 - 1)) : undefined;
+  const timer = isTimed ? setTimeout(onTimeout, Math.min(deadline - instant(), LONGEST_TIMER)) : undefined;
   return () => {
     clearTimeout(timer);
     ignoreSignal();

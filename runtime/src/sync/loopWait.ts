@@ -1,11 +1,9 @@
-import { instant } from '../clock.js';
+import { instant, LONGEST_TIMER } from '../clock.js';
 import { selfSlot } from '../memory/index.js';
 import { whenAborted } from './aborted.js';
 import * as doorbell from './doorbell.js';
 import type { LoopPlace, Waiter } from './loopPlace.js';
 import type { Wait } from './wait.js';
-
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
  * Waits in the event loop until the wait's attempt succeeds; resolves undefined when `deadline` (`instant()`'s

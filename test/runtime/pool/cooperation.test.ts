@@ -46,6 +46,16 @@ describe('a task that heeds its signal', { timeout: DEADLINE * 2 }, () => {
     await finish(pool);
   });
 
+  test('has any number of milliseconds for that, also more than a timer of Node can count', async () => {
+    using file = scratchFile();
+    const pool = new Pool(1);
+    const pid = await pool.apply(tasks.pid);
+    await failure(pool.apply(tasks.tidySlowly, [file.path], { timeout: 300, grace: 2 ** 33 }));
+    assert.equal(await inTime(pool.apply(tasks.pid)), pid);
+    assert.deepEqual(file.lines(), ['waits', 'TimeoutError', 'tidied']);
+    await finish(pool);
+  });
+
   test('one that hears it and goes on is killed with its worker after the grace, and so is one that never asked', async () => {
     using file = scratchFile();
     const pool = new Pool(1);

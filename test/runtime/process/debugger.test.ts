@@ -212,7 +212,7 @@ describe('under a debugger', { timeout: DEADLINE * 2 }, () => {
   });
 
   test("what opens an inspector is taken out of a child's NODE_OPTIONS, and nothing else", () => {
-    const { withoutInspector } = internals.debugging;
+    const { withoutInspector } = internals.nodeOptions;
     for (const [given, kept] of [
       ['--inspect', ''],
       [
@@ -220,9 +220,16 @@ describe('under a debugger', { timeout: DEADLINE * 2 }, () => {
         '--max-old-space-size=100 --require "a b.cjs"',
       ],
       ['--inspect_port 0 --no-warnings', '--no-warnings'],
+      ['--inspect_brk=0 --max_old_space_size=100', '--max_old_space_size=100'],
       ['"--inspect-wait=localhost:1" --debug-port=2', ''],
       ['--inspect-publish-uid=http  --title="x --inspect y"', '--inspect-publish-uid=http  --title="x --inspect y"'],
     ] as const)
       assert.equal(withoutInspector(given), kept);
+  });
+
+  test('what opens an inspector is no option that a child gets, however it is spelt', () => {
+    const { inheritedExecArgv } = internals.nodeOptions;
+    const given = ['--inspect_wait=0', '--no_warnings', '--inspect_port', '1', '--debug-port=2', '--input_type=module'];
+    assert.deepEqual(inheritedExecArgv(given), ['--no_warnings']);
   });
 });

@@ -56,6 +56,13 @@ describe('what a process gets from its parent', { timeout: DEADLINE * 4 }, () =>
     assert.deepEqual(grandchild, { ...child, depth: 0 });
   });
 
+  test('options of Node and an environment that are none are refused', () => {
+    const wrong = (options: object) => () => new Process({ target: targets.tellExecArgv, args: [0], ...options });
+    assert.throws(wrong({ execArgv: '--no-warnings' }), /^TypeError: execArgv must be an array of strings, such as/);
+    assert.throws(wrong({ execArgv: [1] }), /^TypeError: execArgv must be an array of strings, such as/);
+    assert.throws(wrong({ env: 'PATH' }), /^TypeError: env must be an object, such as/);
+  });
+
   test('a daemonic process may not have children', async () => {
     const p = new Process({ target: targets.startDaemonsChild, daemon: true, ...piped });
     const { stderr } = await outputOf(p);

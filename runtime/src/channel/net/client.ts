@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { instant } from '../../clock.js';
+import { instant, LONGEST_TIMER } from '../../clock.js';
 import { OSError, TimeoutError } from '../../errors.js';
 import { net } from '../../lazyNode.js';
 import { checkNames } from '../../optionNames.js';
@@ -90,7 +90,7 @@ function connect(endpoint: Endpoint, deadline: number, signal: AbortSignal | und
       leave();
       resolve(socket);
     };
-    const wait = Math.min(Math.max(deadline - instant(), 1), 2 ** 31 - 1);
+    const wait = Math.min(Math.max(deadline - instant(), 1), LONGEST_TIMER);
     const late = (): void => fail(new TimeoutError('no connection in time'));
     const timer = deadline === Infinity ? undefined : setTimeout(late, wait);
     signal?.addEventListener('abort', onAbort, { once: true });

@@ -1,3 +1,4 @@
+import { LONGEST_TIMER } from '../../clock.js';
 import { AuthenticationError, TimeoutError, ValueError } from '../../errors.js';
 import type { Connection } from '../connection.js';
 import { answerTo, isAnswer, makeChallenge } from './digests.js';
@@ -85,7 +86,7 @@ export async function login(
   };
   const { signal, timeout } = options;
   const late = (): void => stop(new TimeoutError('the other side did not prove in time that it knows the key'));
-  const timer = timeout === Infinity ? undefined : setTimeout(late, Math.min(timeout, 2 ** 31 - 1)).unref();
+  const timer = timeout === Infinity ? undefined : setTimeout(late, Math.min(timeout, LONGEST_TIMER)).unref();
   const onAbort = (): void => stop(signal?.reason as Error);
   signal?.addEventListener('abort', onAbort, { once: true });
   underWay[role].add(connection);

@@ -1,5 +1,5 @@
 import { selfSlot } from '../../memory/index.js';
-import { instant } from '../../clock.js';
+import { instant, LONGEST_TIMER } from '../../clock.js';
 import { breathe } from '../../sync/breathing.js';
 import { deadlineOf, type WaitOptions } from '../../sync/waitOptions.js';
 
@@ -93,7 +93,7 @@ export class Turns {
         }
       };
       const startTimer = (): void => {
-        timer = setTimeout(onTimeout, Math.min(Math.ceil(deadline - instant()), 2 ** 31 - 1));
+        timer = setTimeout(onTimeout, Math.min(Math.ceil(deadline - instant()), LONGEST_TIMER));
       };
       const turn: Turn = {
         holder,

@@ -13,12 +13,16 @@ const LONGEST_LINE = 4096;
 /** Beyond this many bytes a map is not worth the time. */
 const MOST = 64 * 2 ** 20;
 
+/** Whether Node keeps the source maps of what it loads, and tells stacks by them. */
+export const sourceMapsEnabled = (): boolean =>
+  'sourceMapsEnabled' in process && (process as { sourceMapsEnabled?: unknown }).sourceMapsEnabled === true;
+
 /**
  * A stack in lines of the sources, for code that was compiled and says, in itself or in a file, from what: what Node
  * does only if it was started with `--enable-source-maps`, and then has done already. Never throws.
  */
 export function mapStack(text: string): string {
-  if ((process as { sourceMapsEnabled?: boolean }).sourceMapsEnabled === true) return text;
+  if (sourceMapsEnabled()) return text;
   return text
     .split('\n')
     .map(line => {

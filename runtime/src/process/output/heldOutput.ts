@@ -1,3 +1,5 @@
+import { onFirstUse, type OutputName } from './firstUse.js';
+
 /** A spare that has this much to say before it is anybody is no use as a spare; in characters or bytes. */
 const MOST = 1 << 20;
 
@@ -23,14 +25,11 @@ export function holdOutput(tooMuch: () => void): () => void {
     if (done !== undefined) process.nextTick(done);
     return true;
   };
-  const restores = (['stdout', 'stderr'] as const).map(name =>
-    onFirstUse(
-      name,
-      write =>
-        (...args) =>
-          isHolding ? hold(write, args) : write(...args),
-    ),
-  );
+  const wrap =
+    (write: Write): Write =>
+    (...args) =>
+      isHolding ? hold(write, args) : write(...args);
+  const restores = (['stdout', 'stderr'] as const).map(name => inFront(name, wrap));
   return () => {
     isHolding = false;
     for (const restore of restores) restore();
@@ -39,27 +38,21 @@ export function holdOutput(tooMuch: () => void): () => void {
 }
 
 /** Puts another `write` in front of a stream's when it is first used; the answered function takes it away again. */
-function onFirstUse(name: 'stdout' | 'stderr', wrap: (write: Write) => Write): () => void {
-  const original = Object.getOwnPropertyDescriptor(process, name);
-  const get = original?.get as (() => NodeJS.WriteStream) | undefined;
-  if (original === undefined || get === undefined) return () => undefined;
-  let restore = (): void => void Object.defineProperty(process, name, original);
-  Object.defineProperty(process, name, {
-    ...original,
-    get() {
-      restore();
-      const stream = get.call(process);
-      const own = Object.getOwnPropertyDescriptor(stream, 'write');
-      const wrapped = wrap(stream.write.bind(stream) as Write) as typeof stream.write;
-      stream.write = wrapped;
-      restore = () => {
-        // A module of the user's may have put one of its own in front, which calls ours: then ours stays, and hands on.
-        if (stream.write !== wrapped) return;
-        if (own === undefined) Reflect.deleteProperty(stream, 'write');
-        else Object.defineProperty(stream, 'write', own);
-      };
-      return stream;
-    },
+function inFront(name: OutputName, wrap: (write: Write) => Write): () => void {
+  let restore = (): void => undefined;
+  const forget = onFirstUse(name, stream => {
+    const own = Object.getOwnPropertyDescriptor(stream, 'write');
+    const wrapped = wrap(stream.write.bind(stream) as Write) as typeof stream.write;
+    stream.write = wrapped;
+    restore = () => {
+      // A module of the user's may have put one of its own in front, which calls ours: then ours stays, and hands on.
+      if (stream.write !== wrapped) return;
+      if (own === undefined) Reflect.deleteProperty(stream, 'write');
+      else Object.defineProperty(stream, 'write', own);
+    };
   });
-  return () => restore();
+  return () => {
+    forget();
+    restore();
+  };
 }

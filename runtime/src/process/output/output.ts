@@ -1,4 +1,5 @@
 import { selfSlot } from '../../memory/index.js';
+import { onFirstUse } from './firstUse.js';
 
 interface PipeLike {
   readonly _type?: string;
@@ -8,12 +9,13 @@ interface PipeLike {
 /**
  * Makes stdout and stderr of a child lose nothing, whatever way it ends: what goes into a pipe is written before
  * `write` returns, where Node would keep what the pipe cannot take at once, and drop it at `process.exit()`. And what
- * goes to stderr is kept in the process table. Both happen when a stream is first used, so that unused ones cost
- * nothing. Of a stream that nobody reads any more a process hears nothing, whatever it prints.
+ * goes to stderr is kept in the process table. Of a stream that nobody reads any more a process hears nothing, whatever
+ * it prints.
  */
 export function keepOutputWhole(): void {
-  onFirstUse('stdout', () => undefined);
+  onFirstUse('stdout', prepare);
   onFirstUse('stderr', stream => {
+    prepare(stream);
     const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
     stream.write = (chunk: unknown, ...rest: unknown[]): boolean => {
       selfSlot.appendStderr(textOf(chunk));
@@ -22,22 +24,11 @@ export function keepOutputWhole(): void {
   });
 }
 
-function onFirstUse(name: 'stdout' | 'stderr', prepare: (stream: NodeJS.WriteStream) => void): void {
-  const original = Object.getOwnPropertyDescriptor(process, name);
-  const get = original?.get as (() => NodeJS.WriteStream) | undefined;
-  if (original === undefined || get === undefined) return;
-  Object.defineProperty(process, name, {
-    ...original,
-    get() {
-      Object.defineProperty(process, name, original);
-      const stream = get.call(process);
-      const pipe = stream as PipeLike;
-      if (pipe._type === 'pipe') pipe._handle?.setBlocking?.(true);
-      stream.on('error', error => forgive(error, stream));
-      prepare(stream);
-      return stream;
-    },
-  });
+/** What every output of a child needs, whatever it is used for. */
+function prepare(stream: NodeJS.WriteStream): void {
+  const pipe = stream as PipeLike;
+  if (pipe._type === 'pipe') pipe._handle?.setBlocking?.(true);
+  stream.on('error', error => forgive(error, stream));
 }
 
 /** Nobody reads any more: no reason to lose the work as well. What is still printed goes nowhere. */

@@ -1,11 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
-import fs from 'node:fs';
 import { instant } from '../../clock.js';
 import { layout, ownerWord, program, slotByte, slotWord, sweepSlot } from '../../memory/index.js';
 import { encodeToBuffer } from '../../pickle/index.js';
+import { nap } from '../../platform/nap.js';
+import { processStat } from '../../platform/processStat.js';
 import { announceDeath, ring } from '../../sync/doorbell.js';
-import { headerFor, writeBirth } from '../starting/birth.js';
-import { dropBootMessage, writeBootMessage } from '../starting/bootMessage.js';
+import { headerFor, takeBirthBack, writeBirth } from '../starting/birth.js';
+import { writeBootMessage } from '../starting/bootMessage.js';
 import { launchNode } from '../starting/launch.js';
 import type { ProcessPayload } from '../payload.js';
 import type { Target } from '../options.js';
@@ -52,8 +53,7 @@ export class Spare {
       writeBootMessage(claimed.slot, header, encodeToBuffer(rehearsal(like)));
       this.process = launchNode(claimed, { name, output: 'inherit' });
     } catch (error) {
-      dropBootMessage(claimed.slot);
-      Atomics.store(program().table.i32, slotWord(claimed.slot) + Slot.state_W, SlotState.free);
+      takeBirthBack(claimed.slot);
       throw error;
     } finally {
       claimed.lock.drop();
@@ -106,7 +106,7 @@ export class Spare {
 
   /** After `kill`, for a process that ends and will hear of nothing any more. */
   forget(deadline: number): void {
-    while (!this.isDead && instant() < deadline) Atomics.wait(nobodyWakes, 0, 0, 1);
+    while (!this.isDead && instant() < deadline) nap(1);
     if (this.isDead) this.#vacate();
   }
 
@@ -126,11 +126,9 @@ export class Spare {
 
   /** Nobody was ever in it: the slot is free again, and shows no dead process. */
   #vacate(): void {
-    const { i32 } = program().table;
     if (!program().takeEnded(this.slot, this.generation)) return;
-    dropBootMessage(this.slot);
     sweepSlot(this.slot);
-    Atomics.store(i32, slotWord(this.slot) + Slot.state_W, SlotState.free);
+    takeBirthBack(this.slot);
   }
 }
 
@@ -142,18 +140,11 @@ const rehearsal = (like: Callable | undefined): ProcessPayload => ({
   args: [],
 });
 
-const nobodyWakes = new Int32Array(new SharedArrayBuffer(4));
-
 /**
  * Whether it was stopped, or is on its way out: the lock of one that was killed goes with its last thread. Where /proc
  * tells; elsewhere it is not known.
  */
 function isHeldUp(pid: number): boolean {
-  if (process.platform !== 'linux') return false;
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return /^[TtZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
-  } catch {
-    return false;
-  }
+  const state = processStat(pid)?.[0];
+  return state !== undefined && 'TtZX'.includes(state);
 }

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import { os } from '../../lazyNode.js';
-import { sourceMapsEnabled } from '../starting/birth.js';
-import { inheritedExecArgv } from '../starting/execArgv.js';
+import { sourceMapsEnabled } from '../ending/mapStack.js';
 import { executable } from '../starting/executable.js';
+import { inheritedExecArgv } from '../starting/nodeOptions.js';
 
 /**
  * All that a new process takes from this one at its start, as one text: a process that was started while it was another

@@ -1,11 +1,12 @@
 import { layout, program, slotByte, slotDouble, slotWord } from '../../memory/index.js';
-import type { BootHeader } from './bootMessage.js';
+import { dropBootMessage, type BootHeader } from './bootMessage.js';
 import { self } from '../current.js';
+import { sourceMapsEnabled } from '../ending/mapStack.js';
 import { inspectorHost } from './debugging.js';
 import { logSettings } from '../hooks.js';
 import type { PreloadSettings } from '../spares/preload.js';
 
-const { Slot, SlotKind } = layout;
+const { Slot, SlotKind, SlotState } = layout;
 
 /** Who a new process is, for readers of the process table. */
 export interface Birth {
@@ -31,6 +32,12 @@ export function writeBirth(slot: number, birth: Birth): void {
   table.f64[slotDouble(slot) + Slot.startedAt_D] = Date.now();
   layout.writeText(table.u8, at + Slot.name_B, Slot.nameBytes, birth.name);
   layout.writeText(table.u8, at + Slot.target_B, Slot.targetBytes, birth.target ?? '');
+}
+
+/** Takes it back, and the boot message with it, when the process could not be started. */
+export function takeBirthBack(slot: number): void {
+  dropBootMessage(slot);
+  Atomics.store(program().table.i32, slotWord(slot) + Slot.state_W, SlotState.free);
 }
 
 /** What differs from one boot message of this process to the next. */
@@ -59,6 +66,3 @@ export function headerFor({ entry, name, daemon, identity, authKey, preload, sit
     inspectorHost: inspectorHost(),
   };
 }
-
-export const sourceMapsEnabled = (): boolean =>
-  'sourceMapsEnabled' in process && (process as { sourceMapsEnabled?: unknown }).sourceMapsEnabled === true;

@@ -1,9 +1,9 @@
 import { inspector } from '../../lazyNode.js';
 import { selfSlot } from '../../memory/index.js';
+import { opensInspector } from './nodeOptions.js';
 
 /** Set to `0`, it keeps the inspectors of children closed. */
 const SWITCH = 'MANYCORE_INSPECT_CHILDREN';
-const ASKED = /^--inspect(-brk|-wait)?(=|$)/;
 
 /**
  * On which host children open their inspectors, since this process has its own open, or is to have it by its options;
@@ -19,7 +19,7 @@ export function inspectorHost(): string | undefined {
 
 /** Loading Node's module takes longer than starting a process: only where it may have something to say. */
 const mayBeInspected = (): boolean =>
-  process.execArgv.some(option => ASKED.test(option)) ||
+  process.execArgv.some(opensInspector) ||
   /--inspect/.test(process.env['NODE_OPTIONS'] ?? '') ||
   // Node lists what it has loaded; the module is there when somebody has opened the inspector at run time.
   (process as { moduleLoadList?: readonly string[] }).moduleLoadList?.includes('NativeModule inspector') === true;
@@ -38,24 +38,3 @@ export function openInspector(host: string | undefined): void {
     // Node's permission model forbids it: then nobody debugs this process, which is no reason not to run.
   }
 }
-
-const TOKEN = /(?:"(?:\\.|[^"\\])*"|[^\s"])+/g;
-const OWN_OPTION = /^--(inspect(-brk|-wait|-port)?|debug-port)(=|$)/;
-const HAS_VALUE = /^--(inspect|debug)-port$/;
-
-/**
- * `NODE_OPTIONS` for a child: without what opens an inspector, which would be the parent's port over again, or would
- * stop the child until a debugger comes. All else stays as it is.
- */
-export function withoutInspector(nodeOptions: string): string {
-  const tokens = nodeOptions.match(TOKEN) ?? [];
-  const isOwn = (token = ''): boolean => OWN_OPTION.test(plain(token));
-  if (!tokens.some(isOwn)) return nodeOptions;
-  return tokens.filter((token, i) => !isOwn(token) && !HAS_VALUE.test(plain(tokens[i - 1] ?? ''))).join(' ');
-}
-
-/** Node takes `--inspect_brk` for `--inspect-brk`, and quotes around either. */
-const plain = (token: string): string => {
-  const [name = '', ...value] = token.replace(/^"|"$/g, '').split('=');
-  return [name.replaceAll('_', '-'), ...value].join('=');
-};

@@ -2,10 +2,9 @@ import type { ChildProcess, SpawnOptions, StdioOptions } from 'node:child_proces
 import { OSError } from '../../errors.js';
 import { childProcess } from '../../lazyNode.js';
 import { layout, program, slotWord, type ClaimedSlot } from '../../memory/index.js';
-import { withoutInspector } from './debugging.js';
-import { inheritedExecArgv } from './execArgv.js';
 import { executable, reasonAgainst } from './executable.js';
 import { bootArguments } from './frozen.js';
+import { inheritedExecArgv, withoutInspector } from './nodeOptions.js';
 import { titleOf } from './title.js';
 
 const { Slot } = layout;

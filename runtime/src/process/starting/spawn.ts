@@ -1,19 +1,11 @@
 import type { Writable } from 'node:stream';
 import { shareCode } from '../../code.js';
 import { AssertionError } from '../../errors.js';
-import {
-  collectUnderway,
-  keepAlive,
-  layout,
-  ownerWord,
-  program,
-  slotWord,
-  type ClaimedSlot,
-} from '../../memory/index.js';
+import { collectUnderway, keepAlive, ownerWord, program, type ClaimedSlot } from '../../memory/index.js';
 import { encodeToBuffer } from '../../pickle/index.js';
 import { binaryFile } from '../../platform/index.js';
-import { headerFor, writeBirth, type Birth } from './birth.js';
-import { dropBootMessage, writeBootMessage } from './bootMessage.js';
+import { headerFor, takeBirthBack, writeBirth, type Birth } from './birth.js';
+import { writeBootMessage } from './bootMessage.js';
 import { Child, type ExitStatus } from '../children.js';
 import { self } from '../current.js';
 import { endWithParent } from '../ending/exiting.js';
@@ -26,8 +18,6 @@ import { Spare, type Callable } from '../spares/spare.js';
 import type { StartMethod } from '../startMethod.js';
 import { takeSpare } from '../spares/stock.js';
 import { assertGuarded } from '../unguarded.js';
-
-const { Slot, SlotState } = layout;
 
 export type ChildStdio = 'inherit' | 'ignore' | 'pipe' | 'prefix' | Writable;
 
@@ -82,7 +72,7 @@ export function spawnChild(spec: ChildSpec): Child {
   } catch (error) {
     for (const reference of references) reference.sent(false);
     if (place instanceof Spare) place.giveUp();
-    else if (place !== undefined) vacate(place);
+    else if (place !== undefined) takeBirthBack(place.slot);
     throw error;
   } finally {
     // The child has it; the lock must go when the child does, not when we do.
@@ -97,11 +87,6 @@ function placeFor({ startMethod, stdio = 'inherit', execArgv, env, like }: Child
   const isPlain = stdio === 'inherit' && execArgv === undefined && env === undefined;
   const spare = startMethod === 'forkserver' ? takeSpare({ isPlain, like }) : undefined;
   return spare ?? program().claimSlot();
-}
-
-function vacate({ slot }: ClaimedSlot): void {
-  dropBootMessage(slot);
-  Atomics.store(program().table.i32, slotWord(slot) + Slot.state_W, SlotState.free);
 }
 
 const notify =
