@@ -60,12 +60,13 @@ export async function ps({ json, watch, all }: PsOptions): Promise<number> {
     process.kill(process.pid, 'SIGHUP');
   };
   process.once('SIGHUP', hangUp).on('SIGTSTP', stop).on('SIGCONT', look);
-  stdout.on('resize', draw);
+  // It may be gone before the signal that says so is here.
+  stdout.on('resize', draw).once('error', hangUp);
   look();
   const timer = setInterval(look, EVERY);
   await ended;
   process.off('SIGHUP', hangUp).off('SIGTSTP', stop).off('SIGCONT', look);
-  stdout.off('resize', draw);
+  stdout.off('resize', draw).off('error', hangUp);
   clearInterval(timer);
   screen.close();
   return 0;
