@@ -107,6 +107,11 @@ export class Spellings {
       (type.flags & ts.TypeFlags.Conditional) === 0 ? type : this.#checker.getBaseConstraintOfType(type);
     if (constraint === undefined) return [];
     if (constraint !== type) return this.#propertiesOf(constraint);
+    // What stands behind a function may be one parameter, of one tuple or another.
+    if (this.#checker.isTupleType(type))
+      return this.#checker
+        .getTypeArguments(type as ts.TypeReference)
+        .flatMap(each => this.#propertiesOf(this.#checker.getNonNullableType(each)));
     return type.getProperties().map(({ name }) => name);
   }
 }

@@ -1,7 +1,10 @@
 import { nameOf } from './taskText.js';
 
-/** What a map may be given: anything that can be iterated, also asynchronously. */
-export type Inputs<T> = Iterable<T> | AsyncIterable<T>;
+/**
+ * What a map may be given: anything that can be iterated, also asynchronously. (An array is an Iterable as well; by a
+ * part of its own the compiler tells of a wrong item where that stands, not of iterators and their results.)
+ */
+export type Inputs<T> = Iterable<T> | AsyncIterable<T> | readonly T[];
 
 export function isAsyncIterable<T>(inputs: Inputs<T>): inputs is AsyncIterable<T> {
   return typeof inputs === 'object' && inputs !== null && Symbol.asyncIterator in inputs;
