@@ -5,7 +5,7 @@ import { createLanguageClient, serverModule, startServer } from './language/clie
 import { RunInPoolLens } from './lens/runInPoolLens.js';
 import { RememberedInputs } from './run/askInputs.js';
 import { ResultsView } from './run/resultsView.js';
-import { RunningJobs } from './run/runningJobs.js';
+import { RunningJobs } from './tree/runningJobs.js';
 import { ProcessTree } from './tree/provider.js';
 
 let stop: (() => Promise<void>) | undefined;

@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import type { RememberedInputs } from './run/askInputs.js';
 import type { ResultsView } from './run/resultsView.js';
-import type { RunningJobs } from './run/runningJobs.js';
+import type { RunningJobs } from './tree/runningJobs.js';
 import type { ProcessTree } from './tree/provider.js';
 
 /** What the commands work with; made once, when the extension is activated. */

@@ -1,6 +1,6 @@
 import * as assert from 'node:assert/strict';
 import { progressMessage } from '../../client/src/run/outcome.js';
-import { RunningJobs } from '../../client/src/run/runningJobs.js';
+import { RunningJobs } from '../../client/src/tree/runningJobs.js';
 import { ProcessModel } from '../../client/src/tree/model.js';
 import { began, drawn, pool, process, program, worker } from './snapshots.js';
 

@@ -1,6 +1,6 @@
 import { readPrograms } from 'manycore/inspect';
 import * as vscode from 'vscode';
-import type { RunningJobs } from '../run/runningJobs.js';
+import type { RunningJobs } from './runningJobs.js';
 import { ProcessModel } from './model.js';
 import type { TreeNode } from './node.js';
 import type { Changes } from './reconcile.js';

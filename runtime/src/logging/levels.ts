@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /** Python's levels: a record is shown when its number is at least the logger's. */
 export const Level = {
   NOTSET: 0,
@@ -14,12 +16,12 @@ export type LevelName = keyof typeof Level;
 /** What a level may be given as: its name in either case, or any number of one's own. */
 export type LevelLike = LevelName | Lowercase<LevelName> | number;
 
-/** The number of a level. Throws ValueError-like TypeError for a name that is none. */
+/** The number of a level. Throws TypeError for what is none. */
 export function levelNumber(level: LevelLike): number {
-  if (typeof level === 'number') return level;
-  const number: unknown = Reflect.get(Level, level.toUpperCase());
-  if (typeof number !== 'number') throw new TypeError(`unknown log level '${level}'`);
-  return number;
+  if (typeof level === 'number' && !Number.isNaN(level)) return level;
+  const number: unknown = typeof level === 'string' ? Reflect.get(Level, level.toUpperCase()) : undefined;
+  if (typeof number === 'number') return number;
+  throw new TypeError(`unknown log level ${inspect(level)}: a level is a number, or ${Object.keys(Level).join(', ')}`);
 }
 
 /** `INFO` for 20; `Level 32` for a number without a name, as Python writes it. */

@@ -1,4 +1,5 @@
 import { format } from 'node:util';
+import { checkNames } from '../optionNames.js';
 import { self } from '../process/index.js';
 import { caller } from './caller.js';
 import { Level, levelName, levelNumber, type LevelLike } from './levels.js';
@@ -41,9 +42,10 @@ export class Logger {
 
   /**
    * Gives each record to a function, to a `console`, or to a logger like pino's. A sink that throws is told of on stderr,
-   * once, and does no other harm. Given twice it is one. Throws TypeError for what is no sink.
+   * once, and does no other harm. Given twice it is one. Throws TypeError for what is no sink, and for unknown options.
    */
-  addSink(sink: AnySink, { children = true }: SinkOptions = {}): void {
+  addSink(sink: AnySink, options?: SinkOptions): void {
+    const { children = true } = checkNames(options, ['children'], 'addSink');
     this.#sinks.set(sink, { write: sinkOf(sink), children });
   }
 

@@ -1,13 +1,10 @@
 import { inspect, type InspectOptions } from 'node:util';
 import { insightsTable } from './insightsTable.js';
 import type { Slice, SlowTask } from './journal.js';
-import type { Seat } from './seats.js';
+import { PHASES, type Phase, type Seat } from './seats.js';
 import { traceOf, type ChromeTrace } from './trace.js';
 
 export type { ChromeTrace, ChromeTraceEvent } from './trace.js';
-
-export const PHASES = ['start', 'init', 'waiting', 'working'] as const;
-export type Phase = (typeof PHASES)[number];
 
 /** One worker, with all that had its place before it; times in milliseconds. */
 export interface WorkerInsight {

@@ -1,7 +1,6 @@
 import { cut, plain, width as widthOf } from '../textWidth.js';
-import type { Insights, Phase, PhaseInsight } from './insights.js';
-
-const PHASES: readonly Phase[] = ['start', 'init', 'waiting', 'working'];
+import type { Insights, PhaseInsight } from './insights.js';
+import { PHASES } from './seats.js';
 
 export interface Paper {
   /** Columns of the terminal. */

@@ -1,11 +1,11 @@
 import type { WorkerHandle } from './workerHandle.js';
 
+/** What a worker spends its life with: its process starts, it runs the initializer, has nothing to do, works. */
+export const PHASES = ['start', 'init', 'waiting', 'working'] as const;
+export type Phase = (typeof PHASES)[number];
+
 /** How a worker has spent its life, in milliseconds, and what it has done. */
-export interface Figures {
-  readonly start: number;
-  readonly init: number;
-  readonly waiting: number;
-  readonly working: number;
+export interface Figures extends Readonly<Record<Phase, number>> {
   /** Calls that succeeded. */
   readonly done: number;
   readonly failed: number;

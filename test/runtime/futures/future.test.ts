@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { Queue, TimeoutError } from 'manycore';
 import { CancelledError, Future, TimeoutError as FuturesTimeoutError } from 'manycore/futures';
@@ -45,12 +45,14 @@ describe('Future', { timeout: DEADLINE }, () => {
   test('an async callback that rejects is printed, and is no unhandled rejection', async () => {
     const f = new Future<number>();
     f.addDoneCallback(async () => {
-      await sleep(0);
+      await turn();
       throw new Error('doh, later!');
     });
     const printed = await stderrOf(async () => {
       f.setResult(5);
-      await sleep(20);
+      // One for the callback, and one for what it throws.
+      await turn();
+      await turn();
     });
     assert.match(printed, /Error: doh, later!/);
   });

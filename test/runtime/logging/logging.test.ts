@@ -34,7 +34,13 @@ describe('the log of the library', { timeout: DEADLINE * 2 }, () => {
       ...INFO.map(text => `[INFO/Process-1] ${text}`),
       `[INFO/MainProcess] ${INFO[1]}`,
     ]);
-    assert.throws(() => getLogger().setLevel('LOUD' as 'INFO'), TypeError);
+    for (const wrong of ['LOUD', undefined, NaN]) {
+      const told = {
+        name: 'TypeError',
+        message: /^unknown log level .*: a level is a number, or NOTSET, .*, CRITICAL$/,
+      };
+      assert.throws(() => getLogger().setLevel(wrong as 'INFO'), told);
+    }
   });
 
   test('test_level: a child has the effective level of its parent', async () => {

@@ -134,6 +134,14 @@ describe('sinks of the log', { timeout: DEADLINE * 2 }, () => {
     }
   });
 
+  test('an option that a sink does not have is refused', () => {
+    const misspelt = { childs: false } as object;
+    assert.throws(() => getLogger().addSink(console, misspelt), {
+      name: 'TypeError',
+      message: "addSink has no option 'childs'. Did you mean 'children'?",
+    });
+  });
+
   test('test_enable_logging: a logger is enabled from its level on, once it has a sink', () => {
     const logger = getLogger();
     assert.equal(logger.isEnabledFor('CRITICAL'), false);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { Readable } from 'node:stream';
 import { Pool } from 'manycore';
 import * as nasty from './fixtures/nasty.js';
@@ -250,9 +250,7 @@ describe('the inputs of a pool', { timeout: DEADLINE * 3 }, () => {
     assert.equal((await it.next()).value, 0);
     own.close();
     const joined = own.join();
-    // Timers still run.
-    await sleep(50);
-    assert.ok(tap.taken > 50, `${tap.taken} taken`);
+    await until(() => tap.taken > 50, 'more inputs to be taken, while timers still run');
     own.terminate();
     await inTime(joined);
     assert.equal(tap.closed, 1);
