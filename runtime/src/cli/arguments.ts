@@ -2,7 +2,9 @@ import { parseArgs } from 'node:util';
 
 export const USAGE = `Looks after the running programs of this user that use manycore.
 
-  manycore ps [--json] [--watch] [--all]     every process, pool and queue of every program
+  manycore ps [pid …] [--json] [--watch] [--all]
+                                             every process, pool and queue of every program,
+                                             or of the programs that these processes belong to
   manycore kill <pid> [--tree] [--signal S]  ends a process; --tree: and all it started
   manycore stack <pid>                       the JavaScript stack of a running process
 
@@ -26,7 +28,13 @@ export type KillSignal = (typeof KILL_SIGNALS)[number];
 
 export type Command =
   | { readonly name: 'help' | 'version' }
-  | { readonly name: 'ps'; readonly json: boolean; readonly watch: boolean; readonly all: boolean }
+  | {
+      readonly name: 'ps';
+      readonly pids: readonly number[];
+      readonly json: boolean;
+      readonly watch: boolean;
+      readonly all: boolean;
+    }
   | { readonly name: 'kill'; readonly pid: number; readonly tree: boolean; readonly signal: KillSignal }
   | { readonly name: 'stack'; readonly pid: number };
 
@@ -65,17 +73,30 @@ export function parseArguments(args: readonly string[]): Command | string {
   const stray = Object.keys(values).find(option => !takes.includes(option));
   if (stray !== undefined) return `'${name}' has no option --${stray}`;
   if (name === 'ps') {
-    if (rest.length > 0) return `'ps' takes no '${rest[0]}'`;
-    return { name, json: values.json === true, watch: values.watch === true, all: values.all === true };
+    const wrong = rest.find(text => pidOf(text) === 0);
+    if (wrong !== undefined) return `'${wrong}' is no process id`;
+    return {
+      name,
+      pids: rest.map(pidOf),
+      json: values.json === true,
+      watch: values.watch === true,
+      all: values.all === true,
+    };
   }
   const [text, ...more] = rest;
   if (text === undefined) return `'${name}' needs a process id`;
   if (more.length > 0) return `'${name}' takes one process id`;
-  const pid = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : 0;
-  if (pid === 0 || pid > 0x7fff_ffff) return `'${text}' is no process id`;
+  const pid = pidOf(text);
+  if (pid === 0) return `'${text}' is no process id`;
   if (name === 'stack') return { name, pid };
   const wanted = (values.signal ?? 'SIGTERM').toUpperCase();
   const signal = KILL_SIGNALS.find(one => one === wanted || one === `SIG${wanted}`);
   if (signal === undefined) return `--signal takes ${KILL_SIGNALS.join(', ')}, not '${values.signal}'`;
   return { name: 'kill', pid, tree: values.tree === true, signal };
+}
+
+/** 0 for what is none. */
+function pidOf(text: string): number {
+  const pid = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : 0;
+  return pid > 0x7fff_ffff ? 0 : pid;
 }

@@ -9,14 +9,25 @@ const EVERY = 1000;
 export const NONE = 'no manycore programs are running';
 
 export interface PsOptions {
+  /** Of processes whose programs are wanted, each with all of its processes; none: all programs. */
+  readonly pids: readonly number[];
   readonly json: boolean;
   readonly watch: boolean;
   readonly all: boolean;
 }
 
-/** Prints every program once, or again and again until a signal comes. */
-export async function ps({ json, watch, all }: PsOptions): Promise<number> {
-  const read = (): ProgramSnapshot[] => readPrograms().filter(({ alive }) => all || alive);
+/** Prints every program once, or again and again until a signal comes. 1 when no program has one of the `pids`. */
+export async function ps({ pids, json, watch, all }: PsOptions): Promise<number> {
+  const read = (): ProgramSnapshot[] =>
+    readPrograms().filter(
+      program => (all || program.alive) && (pids.length === 0 || pids.some(pid => has(program, pid))),
+    );
+  const found = pids.length === 0 ? [] : read();
+  const stranger = pids.find(pid => !found.some(program => has(program, pid)));
+  if (stranger !== undefined) {
+    process.stderr.write(`manycore: no ${all ? '' : 'running '}program of this user has a process ${stranger}\n`);
+    return 1;
+  }
   const { stdout } = process;
   const usage = new Usage();
   const print = (): void => {
@@ -71,6 +82,8 @@ export async function ps({ json, watch, all }: PsOptions): Promise<number> {
   screen.close();
   return 0;
 }
+
+const has = ({ processes }: ProgramSnapshot, pid: number): boolean => processes.some(each => each.pid === pid);
 
 function blocks(programs: readonly ProgramSnapshot[], share: Share, on: Page, all: boolean): string[] {
   if (programs.length === 0) return [NONE];

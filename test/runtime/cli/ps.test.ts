@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { privateRoot, textOf } from '../process/support.js';
 import { command, DEADLINE, run, startSubject, type Subject } from './support.js';
 
@@ -31,6 +33,34 @@ describe('manycore ps', { timeout: DEADLINE * 2 }, () => {
     assert.match(rowOf(stdout, 'PoolWorker'), /worker +busy +\d+ +\d+ % .* [\d.]+ MiB +\d+ +0 +nap × 1$/);
     assert.match(rowOf(stdout, 'Pool-'), /Pool-\d+ +running +2 +2 +1 +6 +3 +0 +0 of 3, 0 % +MainProcess$/);
     assert.match(rowOf(stdout, 'Queue-'), /Queue-\d+ +3 +MainProcess$/);
+  });
+
+  test('with the pid of any process, the program that has it and no other', async () => {
+    const blocked = await subject.find('blocked');
+    const OTHER = "const { Lock } = require('manycore'); new Lock(); console.log('here'); setInterval(() => {}, 1e6)";
+    const other = spawn(process.execPath, ['-e', OTHER], {
+      env: subject.env,
+      cwd: path.dirname(fileURLToPath(import.meta.url)),
+      stdio: 'pipe',
+    });
+    try {
+      await once(other.stdout, 'data');
+      const mains = async (...pids: (number | undefined)[]): Promise<number[]> => {
+        const { stdout } = await subject.manycore(['ps', ...pids.map(String), '--json']);
+        return (JSON.parse(stdout) as { mainPid: number }[]).map(({ mainPid }) => mainPid);
+      };
+      const both = [subject.main.pid, other.pid].sort();
+      assert.deepEqual((await mains()).sort(), both);
+      assert.deepEqual(await mains(blocked.pid), [subject.main.pid]);
+      assert.deepEqual(await mains(other.pid), [other.pid]);
+      assert.deepEqual((await mains(other.pid, blocked.pid)).sort(), both);
+      const { code, stdout, stderr } = await subject.manycore(['ps', String(other.pid), String(process.pid)]);
+      assert.deepEqual([code, stdout], [1, '']);
+      assert.equal(stderr, `manycore: no running program of this user has a process ${process.pid}\n`);
+    } finally {
+      other.kill('SIGKILL');
+      await once(other, 'exit');
+    }
   });
 
   test('columns stand below their titles, also after wide characters', async () => {
@@ -119,7 +149,7 @@ test('what the command does not know it refuses with exit code 2', async () => {
     [['top'], /there is no command 'top': ps, kill or stack/],
     [['ps', '--tree'], /'ps' has no option --tree/],
     [['ps', '--loud'], /Unknown option '--loud'/],
-    [['ps', '7'], /'ps' takes no '7'/],
+    [['ps', 'seven'], /'seven' is no process id/],
     [['kill'], /'kill' needs a process id/],
     [['kill', '-1'], /manycore: /],
     [['kill', '0'], /'0' is no process id/],
@@ -133,6 +163,6 @@ test('what the command does not know it refuses with exit code 2', async () => {
     assert.match(stderr, message);
   }
   const help = await run([command, '--help']);
-  assert.deepEqual([help.code, /manycore ps \[--json\]/.test(help.stdout)], [0, true]);
+  assert.deepEqual([help.code, /manycore ps \[pid …\] \[--json\]/.test(help.stdout)], [0, true]);
   assert.match((await run([command, '-v'])).stdout, /^\d+\.\d+\.\d+\n$/);
 });
