@@ -15,6 +15,7 @@ export async function setUp() {
     inputs: [
       'package-lock.json',
       'esbuild.mjs',
+      'runtime/build',
       'tsconfig.base.json',
       ...['runtime', 'server', 'client'].flatMap(part => [
         `${part}/src`,
