@@ -100,7 +100,8 @@ export function shareChildsCode(dir: string, binary: string): void {
     lay(file, `${file}-${process.pid}`, binary);
   };
   setTimeout(share, SETTLED).unref();
-  process.once('exit', share);
+  // Before this process says that it ends: whoever is the last then removes the folder.
+  process.prependOnceListener('exit', share);
 }
 
 function lay(file: string, draft: string, binary: string): void {

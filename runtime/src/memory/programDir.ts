@@ -120,7 +120,14 @@ export function removeProgramDir(dir: string): void {
       if (name !== path.basename(slotFile(dir, 0))) fs.unlinkSync(path.join(dir, name));
     }
   }
-  fs.rmSync(dir, { recursive: true, force: true });
+  // Processes that end at the same time may remove it together, or lay something down there at the last moment.
+  for (let left = 3; left > 0 && fs.existsSync(dir); left--) {
+    try {
+      fs.rmSync(dir, { recursive: true, force: true });
+    } catch (error) {
+      if (left === 1) throw error;
+    }
+  }
 }
 
 /** A program's folder has the lock file of its first process, unless its founder is about to make it or has died, and no folders in it. */

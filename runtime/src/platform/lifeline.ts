@@ -43,6 +43,18 @@ export class Lifeline {
     }
   }
 
+  /** Whether a process hangs on it still; false as well where that cannot be told, for want of /proc. */
+  isHeldBy(pid: number): boolean {
+    if (this.#held === undefined) return false;
+    try {
+      const own = fs.fstatSync(this.#held);
+      const { dev, ino } = fs.statSync(`/proc/${pid}/fd/${CUT}`);
+      return dev === own.dev && ino === own.ino;
+    } catch {
+      return false;
+    }
+  }
+
   /**
    * In a child: from the return of this on it is ready for the signal `CUT`, and from the call of what is answered it
    * hangs on the lifeline, unless that has been cut meanwhile. Undefined where it cannot.

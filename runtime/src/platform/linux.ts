@@ -53,6 +53,7 @@ export function createLinuxPlatform(koffi: Koffi): Platform {
       hold: (path: string) => lifeline.hold(path),
       catch: (path: string) => lifeline.catch(path),
       cut: (pid: number) => void process.kill(pid, CUT),
+      holds: (pid: number) => lifeline.isHeldBy(pid),
     },
 
     waitOnWord(address: number, expected: number, ms: number) {

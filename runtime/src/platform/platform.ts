@@ -97,8 +97,10 @@ export interface Platform {
      * (false: it has been cut before). Undefined when it cannot.
      */
     catch(path: string): (() => boolean) | undefined;
-    /** In the main process: the child lives on without it. Only for who has said that it is ready. */
+    /** In the main process: the child lives on without it, once it has heard. Only for who has said that it is ready. */
     cut(pid: number): void;
+    /** In the main process: whether the child has not heard of `cut` yet; false where nobody can tell. */
+    holds(pid: number): boolean;
   };
 }
 

@@ -18,10 +18,10 @@ class Family implements Disposable {
   readonly root = privateRoot();
   readonly main: ChildProcess;
 
-  constructor(how: string, count: number) {
+  constructor(how: string, count: number, program = 'family') {
     const env = { ...process.env, ...this.root.env };
     Reflect.deleteProperty(env, 'NODE_TEST_CONTEXT');
-    this.main = spawn(process.execPath, [fixture('programs/family.js'), how, this.dir, String(count)], {
+    this.main = spawn(process.execPath, [fixture(`programs/${program}.js`), how, this.dir, String(count)], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -85,6 +85,24 @@ describe('the end of a family', { timeout: DEADLINE * 4 }, () => {
       await until(() => family.finished() === 2, 'both have finished');
       await until(() => family.root.left().length === 0, 'the folder is gone');
     }
+  });
+
+  test('of several that end in the same moment, with the main process that leaves, none is killed, and no file stays', async () => {
+    for (let i = 0; i < 12; i++) {
+      using family = new Family('leave', 6, 'together');
+      const [code] = (await once(family.main, 'close')) as [number]; // when nobody has its output open any more
+      assert.equal(code, 0);
+      assert.equal(family.finished(), 6);
+      assert.deepEqual(family.root.left(), []);
+    }
+  });
+
+  test('daemons that do not hear SIGTERM have ended, and the files are gone, when the main process has left', async () => {
+    using family = new Family('end', 2, 'together');
+    const [code] = (await once(family.main, 'exit')) as [number];
+    assert.equal(code, 0);
+    assert.deepEqual(family.living, []);
+    assert.deepEqual(family.root.left(), []);
   });
 
   test('a main process that is killed at any moment of the starts leaves nobody', async () => {

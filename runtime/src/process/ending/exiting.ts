@@ -60,14 +60,22 @@ function noticeFailure(): void {
 
 let hasFailed = false;
 
-/** The folder goes with the last process: the main one, unless it leaves others behind (with `process.exit()`). */
+/**
+ * The folder goes with the last process: the main one, unless it leaves others behind (with `process.exit()`). Of several
+ * that end in the same moment none is the last to have lived: so each says that it ends before it looks who stays, and
+ * who has said so is not waited for. At least one of them finds nobody, and more than one may.
+ */
 function leaveFolder(): void {
   const current = program();
   if (current.isMain) {
-    current.isOutlived = anyLives();
-  } else if (!anyLives()) {
+    current.isOutlived = anyStays();
+  } else if (!anyStays()) {
     removeProgramDir(current.dir);
   }
 }
 
-const anyLives = (): boolean => livingProcesses().next().done !== true;
+function anyStays(): boolean {
+  const { i32 } = program().table;
+  for (const { slot } of livingProcesses()) if (Atomics.load(i32, slotWord(slot) + Slot.ended_W) === 0) return true;
+  return false;
+}

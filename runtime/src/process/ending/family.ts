@@ -44,6 +44,10 @@ export function endAll(processes: readonly Mortal[]): void {
     while (each.isAlive() && instant() < deadline) nap(1);
     if (each.isAlive()) each.kill('SIGKILL');
   }
+  // Nobody evades that, but it takes a moment; and who still seems to live when this process leaves keeps the program's
+  // folder, which nobody would take away then. The bound is for what the system itself cannot end, as in a dead mount.
+  const end = instant() + PATIENCE;
+  for (const each of processes) while (each.isAlive() && instant() < end) nap(1);
 }
 
 /** Ends every other process of this program. */

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { instant } from '../../clock.js';
 import { layout, ownerWord, program, slotWord } from '../../memory/index.js';
 import { platform } from '../../platform/index.js';
+import { nap } from '../../platform/nap.js';
 import { lookWhileBlocked } from '../../sync/meanwhile.js';
 import { livingProcesses, MAIN_SLOT } from './family.js';
 import { parentProcess } from '../parent.js';
@@ -11,6 +12,8 @@ const { Slot, SlotKind } = layout;
 /** How often a process asks whether its program is still there, in milliseconds. Costs 2 µs. */
 const INTERVAL = 500;
 const LIFELINE = 'lifeline';
+/** How long the main process waits for the others to let go; only one that is stopped, or starved, takes a moment. */
+const PATIENCE = 2000;
 
 let isTied = false;
 
@@ -84,15 +87,22 @@ export function holdLifeline(): void {
   if (isMain) platform().lifeline?.hold(path.join(dir, LIFELINE));
 }
 
-/** In the main process, once it has said goodbye: the others may go on without it. */
+/**
+ * In the main process, once it has said goodbye: the others may go on without it. It stays until they have let go: the
+ * signal takes effect when the system next runs them, and whoever hangs on when this process is gone is killed.
+ */
 export function letFamilyGo(): void {
   const { table } = program();
+  const told: number[] = [];
   for (const { slot, pid } of livingProcesses()) {
     if (Atomics.load(table.i32, slotWord(slot) + Slot.tied_W) === 0) continue;
     try {
       platform().lifeline?.cut(pid);
+      told.push(pid);
     } catch {
       // It has just ended.
     }
   }
+  const deadline = instant() + PATIENCE;
+  for (const pid of told) while (platform().lifeline?.holds(pid) === true && instant() < deadline) nap(1);
 }
