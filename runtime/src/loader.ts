@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import vm from 'node:vm';
-import { CODE_FILE, LENGTH_BYTES, type Host } from './code.js';
+import { CODE_FILE, LENGTH_BYTES } from './code.js';
+import type { Host } from './host.js';
 import { VERSION } from './version.js';
 
 /**

@@ -9,26 +9,18 @@ import ts from 'typescript';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 
 /** The runtime's folders, lowest first: a folder imports itself and what stands before it. */
-const LAYERS = [
-  'platform',
-  'memory',
-  'sync',
-  'pickle',
-  'channel',
-  'process',
-  'shared',
-  'pool',
-  'futures',
-  'managers',
-  'logging',
-];
+const LAYERS = ['platform', 'memory', 'sync', 'pickle', 'channel', 'process', 'pool', 'futures', 'logging'];
+/** Readers of what programs publish: no part of that order. */
+const READERS = ['inspect', 'cli'];
 /** Modules below every layer. */
 const GROUND = [
   'errors',
   'version',
   'clock',
   'lazyNode',
+  'host',
   'code',
+  'userModules',
   'optionNames',
   'callSites',
   'home',
@@ -84,6 +76,17 @@ function targetOf({ file, specifier }: Import): string {
 }
 
 const describe = (found: Import): string => `${found.file} imports '${found.specifier}'`;
+
+/** What bundles begin with, and what children and bundlers load. */
+const ENTRIES = ['index', 'context', 'nameClasses', 'main', 'loader', 'bundled', 'internals'];
+
+test("every folder and every module of the runtime's root has its place in the order", () => {
+  const here = fs.readdirSync(path.join(root, 'runtime/src'), { withFileTypes: true });
+  const folders = here.filter(each => each.isDirectory()).map(({ name }) => name);
+  const modules = here.filter(({ name }) => name.endsWith('.ts')).map(({ name }) => path.basename(name, '.ts'));
+  assert.deepEqual(folders.sort(), [...LAYERS, ...READERS].sort());
+  assert.deepEqual(modules.sort(), [...GROUND, ...ENTRIES].sort());
+});
 
 test('each layer of the runtime imports only itself and the layers below it', () => {
   const wrong = importsOf('runtime/src').filter(found => {

@@ -1,4 +1,4 @@
-import { importModule, mayRequireAny } from '../code.js';
+import { importModule, mayRequireAny } from '../userModules.js';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import { UnpicklingError } from '../errors.js';

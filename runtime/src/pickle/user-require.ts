@@ -1,4 +1,4 @@
-import { hasNodesRequire } from '../code.js';
+import { hasNodesRequire } from '../host.js';
 import { nodeModule, requireHere } from '../lazyNode.js';
 
 let made: NodeJS.Require | null = null;

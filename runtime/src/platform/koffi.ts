@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import type * as KoffiModule from 'koffi';
-import { knownBinary } from '../code.js';
+import { knownBinary } from '../host.js';
 import { OSError, PlatformError } from '../errors.js';
 import { requireHere } from '../lazyNode.js';
 import { binaryBeside, binaryInside, bundledWayOut } from './koffiBundled.js';

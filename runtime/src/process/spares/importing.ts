@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { importModule } from '../../code.js';
+import { importModule } from '../../userModules.js';
 import { nodeModule, vm } from '../../lazyNode.js';
 import { preloadError, warnOf, type PreloadSettings } from './preload.js';
 import { unguardedStart, whileImporting } from '../unguarded.js';

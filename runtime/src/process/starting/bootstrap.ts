@@ -1,6 +1,7 @@
-import { noteUntouched, shareChildsCode } from '../../code.js';
+import { shareChildsCode } from '../../code.js';
 import { joinProgram, program, selfSlot, whenInProgram } from '../../memory/index.js';
 import { binaryFile } from '../../platform/index.js';
+import { noteUntouched } from '../../userModules.js';
 import { takeBootMessage, type BootHeader, type BootMessage } from './bootMessage.js';
 import { becomeChild } from '../current.js';
 import { openInspector } from './debugging.js';
