@@ -1,11 +1,14 @@
 import { inspect } from 'node:util';
 import { TimeoutError, ValueError } from '../errors.js';
+import { checkNames } from '../optionNames.js';
 import { whenAborted } from '../sync/aborted.js';
 import type { WaitOptions } from '../sync/waitOptions.js';
 import type { Outcome } from './outcome.js';
 import { timeoutOf } from './callOptions.js';
 
 export type ResultWaitOptions = Pick<WaitOptions, 'timeout' | 'signal'>;
+
+const NAMES = ['timeout', 'signal'];
 
 /**
  * The answer of `applyAsync`, `mapAsync` and `starmapAsync` (Python: `multiprocessing.pool.AsyncResult`). Deliberately
@@ -21,7 +24,8 @@ export class AsyncResult<R> {
 
   /**
    * The result when it is there; rejects with what the call threw, or with TimeoutError after `timeout` milliseconds.
-   * May be asked again and again, also after a timeout.
+   * May be asked again and again, also after a timeout. Rejects with TypeError for options that are none, as in
+   * `get(1000)`: a limit that is ignored would be a wait for ever.
    */
   async get(options?: ResultWaitOptions): Promise<R> {
     await this.wait(options);
@@ -38,8 +42,9 @@ export class AsyncResult<R> {
   /** Waits until the result is there or `timeout` milliseconds have passed; resolves either way. */
   wait(options?: ResultWaitOptions): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timeout = timeoutOf(options?.timeout);
-      const signal = options?.signal;
+      const given = checkNames(options, NAMES, 'AsyncResult');
+      const timeout = timeoutOf(given.timeout);
+      const { signal } = given;
       if (this.#outcome.state !== 'pending' || timeout === 0) return resolve();
       if (signal?.aborted === true) return reject(signal.reason as Error);
       const timer = timeout === undefined ? undefined : setTimeout(() => finish(resolve), timeout);

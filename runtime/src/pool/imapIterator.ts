@@ -1,4 +1,5 @@
 import { TimeoutError } from '../errors.js';
+import { checkNames } from '../optionNames.js';
 import { whenAborted } from '../sync/aborted.js';
 import { timeoutOf } from './callOptions.js';
 import { ImapInput } from './imapInput.js';
@@ -30,6 +31,8 @@ interface Answer {
   readonly value: unknown;
 }
 
+const NEXT = ['timeout'];
+
 interface Reader<R> {
   resolve(result: IteratorResult<R, undefined>): void;
   reject(error: unknown): void;
@@ -47,7 +50,8 @@ export class ImapIterator<T, R>
   readonly #plan: ImapPlan<T>;
   readonly #answers = new Map<number, Answer>();
   readonly #tasks = new Map<number, Task>();
-  readonly #readers: Reader<R>[] = [];
+  /** In the order in which they asked. */
+  readonly #readers = new Set<Reader<R>>();
   readonly #input: ImapInput<T>;
   readonly #bound: number;
   /** Nobody may be reading any more: then inputs are taken as answers come. */
@@ -83,17 +87,18 @@ export class ImapIterator<T, R>
 
   /**
    * The next result. With `timeout` (milliseconds) rejects with TimeoutError when it has not come by then; it is not
-   * lost: the next call asks for it again.
+   * lost: the next call asks for it again. Rejects with TypeError for options that are none, as in `next(1000)`.
    */
   next(options?: { timeout?: number }): Promise<IteratorResult<R, undefined>> {
     return new Promise((resolve, reject) => {
-      const timeout = timeoutOf(options?.timeout);
+      const { timeout: limit } = checkNames(options, NEXT, 'next');
+      const timeout = timeoutOf(limit);
       const reader: Reader<R> = { resolve, reject, timer: undefined };
-      this.#readers.push(reader);
+      this.#readers.add(reader);
       this.#deliver();
-      if (timeout === undefined || !this.#readers.includes(reader)) return;
+      if (timeout === undefined || !this.#readers.has(reader)) return;
       reader.timer = setTimeout(() => {
-        this.#readers.splice(this.#readers.indexOf(reader), 1);
+        this.#readers.delete(reader);
         reject(new TimeoutError(`no result within ${timeout} ms`));
       }, timeout);
     });
@@ -169,7 +174,7 @@ export class ImapIterator<T, R>
 
   /** Gives readers what is there for them, in the order in which they asked. */
   #deliver(): void {
-    while (this.#readers.length > 0) {
+    while (this.#readers.size > 0) {
       const answer = this.#answers.get(this.#given);
       if (answer !== undefined) {
         this.#answers.delete(this.#given++);
@@ -186,9 +191,12 @@ export class ImapIterator<T, R>
   }
 
   #nextReader(): Reader<R> | undefined {
-    const reader = this.#readers.shift();
-    clearTimeout(reader?.timer);
-    return reader;
+    for (const reader of this.#readers) {
+      this.#readers.delete(reader);
+      clearTimeout(reader.timer);
+      return reader;
+    }
+    return undefined;
   }
 
   #deliverEnd(): void {

@@ -13,7 +13,7 @@ type State = 'pending' | 'done' | 'failed';
 export class Outcome<R> {
   #state: State = 'pending';
   #value: unknown;
-  #listeners: (() => void)[] = [];
+  #listeners: Set<() => void> | undefined;
   readonly #callbacks: Callbacks<R> | undefined;
 
   constructor(callbacks?: Callbacks<R>) {
@@ -43,9 +43,9 @@ export class Outcome<R> {
       listener();
       return () => undefined;
     }
-    this.#listeners.push(listener);
+    (this.#listeners ??= new Set()).add(listener);
     return () => {
-      this.#listeners = this.#listeners.filter(other => other !== listener);
+      this.#listeners?.delete(listener);
     };
   }
 
@@ -66,8 +66,8 @@ export class Outcome<R> {
     this.#value = value;
     if (callback !== undefined) this.#call(callback, value);
     const listeners = this.#listeners;
-    this.#listeners = [];
-    for (const listener of listeners) listener();
+    this.#listeners = undefined;
+    if (listeners !== undefined) for (const listener of listeners) listener();
   }
 
   #call<V>(callback: (value: V) => unknown, value: V): void {

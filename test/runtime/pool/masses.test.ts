@@ -74,6 +74,22 @@ describe('very many calls at once', { timeout: DEADLINE * 3 }, () => {
     await finish(pool);
   });
 
+  test('50,000 waits for one answer that give up at the same time are gone in a moment', async () => {
+    const pool = new Pool(1);
+    const result = pool.applyAsync(tasks.sleepFor, [60_000]);
+    const results = pool.imap(tasks.sleepFor, [60_000]);
+    for (const wait of [() => result.get({ timeout: 10 }), () => results.next({ timeout: 10 })]) {
+      const before = process.cpuUsage();
+      const names = await Promise.all(range(50_000).map(async () => (await failure(wait())).name));
+      const { user, system } = process.cpuUsage(before);
+      assert.deepEqual([...new Set(names)], ['TimeoutError']);
+      // In the square of their number they would take ten seconds.
+      assert.ok((user + system) / 1000 < 4000, `${user + system} µs`);
+    }
+    pool.terminate();
+    await inTime(pool.join());
+  });
+
   test('without file descriptors a pool is refused with an OSError that says so, and nothing is half made', () => {
     const program = path.join(here, 'fixtures/programs/noFiles.js');
     const { stdout, stderr, status } = spawnSync(

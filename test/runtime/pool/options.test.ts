@@ -103,6 +103,23 @@ describe('the options of a call', { timeout: DEADLINE }, () => {
     });
   });
 
+  test('what waits for an answer refuses options that are none: a limit that is ignored would be a wait for ever', async () => {
+    const pool = new Pool(1);
+    const result = pool.applyAsync(tasks.sqr, [3]);
+    const results = pool.imap(tasks.sqr, [4]);
+    const python = 1000 as never;
+    for (const wait of [() => result.get(python), () => result.wait(python), () => results.next(python)]) {
+      const error = await failure(wait());
+      assert.deepEqual([error.name, /must be an object, not number$/.test(error.message)], ['TypeError', true]);
+    }
+    const misspelt = { tiemout: 1 } as never;
+    for (const wait of [() => result.get(misspelt), () => result.wait(misspelt), () => results.next(misspelt)]) {
+      assert.match((await failure(wait())).message, /has no option 'tiemout'\. Did you mean 'timeout'\?$/);
+    }
+    assert.deepEqual([await result.get(), (await results.next()).value], [9, 16]);
+    await finish(pool);
+  });
+
   test('values of a wrong type are refused', async () => {
     const five = 5 as unknown as undefined;
     assert.match(
