@@ -18,6 +18,11 @@ export class Random {
     return (t ^ (t >>> 14)) >>> 0;
   }
 
+  /** 0 up to, but not including, 1. */
+  unit(): number {
+    return this.u32() / 2 ** 32;
+  }
+
   /** 0 … below-1. */
   below(below: number): number {
     return below <= 1 ? 0 : this.u32() % below;
@@ -36,4 +41,10 @@ export class Random {
     for (let i = 0; i < length; i++) bytes[i] = this.u32() & 255;
     return bytes;
   }
+}
+
+/** Numbers from 0 up to, but not including, 1: the same for the same seed. */
+export function seeded(seed: number): () => number {
+  const random = new Random(seed);
+  return () => random.unit();
 }

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'manycore';
 import { isRunning, lineOf, privateRoot, run } from '../../runtime/process/support.js';
 import { plain } from '../fixtures/poolTasks.js';
-import { seeded } from './account.js';
+import { seeded } from '../../fuzz/random.js';
+import {} from './account.js';
 import { send, victimOf, type PoolStormOptions, type PoolStormResult } from './storm.js';
 
 /** So many calls queued at once, as often as there is time, while workers are killed. */

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { activeChildren, Pool } from 'manycore';
 import { readProgram, readPrograms } from 'manycore/inspect';
-import { Account, oneOf, seeded } from './account.js';
+import { seeded } from '../../fuzz/random.js';
+import { Account, oneOf } from './account.js';
 import type { PoolRole } from './roles.js';
 
 export interface PoolStormOptions {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { activeChildren } from 'manycore';
 import { BrokenProcessPool, ProcessPoolExecutor, type Future } from 'manycore/futures';
 import { readPrograms } from 'manycore/inspect';
+import { seeded } from '../../fuzz/random.js';
 import * as tasks from '../pool/fixtures/tasks.js';
 import { DEADLINE, inTime, range, scratchFile } from '../pool/support.js';
 import { isRunning, lineOf, privateRoot, until } from '../process/support.js';
@@ -14,17 +15,6 @@ import { workersOf } from './processes.js';
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 100_000);
 const rounds = Number(process.env['ROUNDS'] ?? 25);
-
-/** Numbers in [0, 1) that a seed brings back (mulberry32). */
-function random(from: number): () => number {
-  let state = from;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Each has ended: with the result it must have, cancelled, or broken. */
 async function checkAll(futures: readonly Future<number>[]): Promise<{ done: number; broken: Set<unknown> }> {
@@ -57,7 +47,7 @@ describe(`a worker dies at the worst moment (seed ${seed})`, { timeout: DEADLINE
   test('anywhere in its loop: every future ends, and nothing is left', async () => {
     let broke = 0;
     for (let round = 0; round < rounds; round++) {
-      const next = random(seed * 1000 + round);
+      const next = seeded(seed * 1000 + round);
       const executor = new ProcessPoolExecutor({
         maxWorkers: 1 + Math.floor(next() * 3),
         maxTasksPerChild: next() < 0.3 ? 1 + Math.floor(next() * 20) : undefined,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Random } from '../../fuzz/random.js';
 import { internals } from '../internals.js';
 import { KEPT } from './cases.js';
 import { forge } from './forge.js';
@@ -8,36 +9,25 @@ import { Point } from './fixtures/classes.js';
 const { decode, encodeToBuffer, setReferencePolicy } = internals.pickle;
 const { UnpicklingError } = internals.errors;
 
-/** Mulberry32: the same numbers on every machine. */
-function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return below => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
-
-function mutate(original: Uint8Array, random: (below: number) => number): Uint8Array {
+function mutate(original: Uint8Array, random: Random): Uint8Array {
   let bytes = Uint8Array.from(original);
-  for (let i = random(3) + 1; i > 0; i--) {
-    const at = random(bytes.length || 1);
-    switch (random(5)) {
+  for (let i = random.below(3) + 1; i > 0; i--) {
+    const at = random.below(bytes.length || 1);
+    switch (random.below(5)) {
       case 0:
-        bytes[at] = random(256);
+        bytes[at] = random.below(256);
         break;
       case 1:
         bytes = bytes.slice(0, at);
         break;
       case 2:
-        bytes.copyWithin(at, random(bytes.length || 1));
+        bytes.copyWithin(at, random.below(bytes.length || 1));
         break;
       case 3:
         bytes.fill(0xff, at, at + 4);
         break;
       default:
-        bytes[at] = (bytes[at] ?? 0) ^ (1 << random(8));
+        bytes[at] = (bytes[at] ?? 0) ^ (1 << random.below(8));
     }
   }
   return bytes;
@@ -46,7 +36,7 @@ function mutate(original: Uint8Array, random: (below: number) => number): Uint8A
 test('20,000 mutated messages give a value or an UnpicklingError, nothing else', () => {
   const messages = KEPT.filter(({ name }) => !name.includes('1,000')).map(({ make }) => encodeToBuffer(make()));
   const before = [Reflect.ownKeys(Object.prototype), Reflect.ownKeys(Array.prototype), Reflect.ownKeys(Map.prototype)];
-  const random = seeded(20_261_121);
+  const random = new Random(20_261_121);
   // A longer run: MANYCORE_FUZZ=1000000 node --test …
   const rounds = Number(process.env['MANYCORE_FUZZ'] ?? 20_000);
   const deadline = performance.now() + rounds * 3;
@@ -54,7 +44,7 @@ test('20,000 mutated messages give a value or an UnpicklingError, nothing else',
   let done = 0;
   const heap = process.memoryUsage().rss;
   for (; done < rounds; done++) {
-    const bytes = mutate(messages[random(messages.length)] ?? new Uint8Array(), random);
+    const bytes = mutate(messages[random.below(messages.length)] ?? new Uint8Array(), random);
     try {
       decode(bytes);
     } catch (error) {
@@ -83,10 +73,10 @@ test('every message cut short is refused', () => {
 });
 
 test('random bytes are refused', () => {
-  const random = seeded(7);
+  const random = new Random(7);
   for (let i = 0; i < 5_000; i++) {
-    const bytes = Uint8Array.from({ length: random(64) }, () => random(256));
-    bytes[0] = 0xa4 | random(4);
+    const bytes = Uint8Array.from({ length: random.below(64) }, () => random.below(256));
+    bytes[0] = 0xa4 | random.below(4);
     try {
       decode(bytes);
     } catch (error) {

@@ -5,22 +5,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'manycore';
 import { readProgram, readPrograms } from 'manycore/inspect';
+import { seeded } from '../../fuzz/random.js';
 import * as tasks from './fixtures/tasks.js';
 import { DEADLINE, finish, inTime, range, scratchFile } from './support.js';
 
 const KILLS = Number(process.env['MANYCORE_KILLS'] ?? 60);
 const SEED = Number(process.env['MANYCORE_SEED'] ?? 1);
-
-/** Mulberry32: the same kills for the same seed, as far as the machine allows. */
-function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** The pids of this program's workers that live; `grown`: that can take tasks. */
 function workers(which: 'all' | 'grown' = 'all'): number[] {
@@ -57,7 +47,7 @@ function ranTimes(journal: string): Map<number, number> {
 
 describe('a pool whose workers are killed at random instants', { timeout: DEADLINE * 10 }, () => {
   test(`${KILLS} kills: every call has its answer or its WorkerLostError, nothing runs twice, nothing hangs`, async t => {
-    const rnd = random(SEED);
+    const rnd = seeded(SEED);
     using journal = scratchFile();
     const pool = new Pool(3);
     let kills = 0;
@@ -110,7 +100,7 @@ describe('a pool whose workers are killed at random instants', { timeout: DEADLI
   });
 
   test('maps and imaps go on over kills, and say what was lost', async () => {
-    const rnd = random(SEED + 1);
+    const rnd = seeded(SEED + 1);
     using journal = scratchFile();
     const pool = new Pool(3);
     let over = false;
@@ -169,7 +159,7 @@ describe('a pool whose workers are killed at random instants', { timeout: DEADLI
   });
 
   test('terminate at any moment, also in the middle of a kill, and nothing is left', async () => {
-    const rnd = random(SEED + 2);
+    const rnd = seeded(SEED + 2);
     for (let round = 0; round < 10; round++) {
       const pool = new Pool(2);
       const calls = Promise.allSettled(range(500).map(i => pool.apply(tasks.sqr, [i])));

@@ -14,6 +14,7 @@ import {
   uptimeAtImport,
   waitFor,
 } from './fixtures/forkserver.js';
+import { doNothing } from './fixtures/shy.js';
 import { spare, sparesOf } from './spares.js';
 import { DEADLINE, isRunning, outputOf, programsRoot, until } from './support.js';
 
@@ -295,6 +296,27 @@ describe('the start method forkserver', { timeout: DEADLINE * 4 }, () => {
     for (const dir of [root, ...fs.readdirSync(root).map(each => path.join(root, each))]) {
       const stat = fs.statSync(dir, { throwIfNoEntry: false });
       if (stat !== undefined) assert.equal(stat.mode & 0o077, 0);
+    }
+  });
+
+  test('a module that ends whatever imports it ahead is imported so three times, however often its function is started', async () => {
+    const notes = path.join(programsRoot(), 'shy-notes');
+    fs.writeFileSync(notes, '');
+    process.env['SHY_NOTES'] = notes;
+    try {
+      for (let warm = 0; warm < 2;) {
+        const ready = await spare();
+        const child = new Process({ target: doNothing });
+        child.start();
+        await child.join();
+        assert.equal(child.exitCode, 0);
+        if (child.pid === ready) warm++;
+      }
+      await spare();
+      assert.equal(fs.readFileSync(notes, 'utf8'), 'imported ahead\n'.repeat(3));
+    } finally {
+      delete process.env['SHY_NOTES'];
+      fs.rmSync(notes);
     }
   });
 });

@@ -20,9 +20,9 @@ const NOTHING = { kind: 'none', object: 0 } as const;
 const LONGEST = 500;
 
 /**
- * The life of a spare: imports, and waits until its slot holds a boot message. Resolves when it does, with what lets go of the
- * output of all that; ends the process when something cannot be imported, or when its parent has died. Nothing may be started meanwhile: whatever does so is
- * code of modules that are only being imported.
+ * The life of a spare: imports, and waits until its slot holds a boot message. Resolves when it does, with what lets go
+ * of the output of all that; ends the process when something cannot be imported, or when its parent has died. Nothing
+ * may be started meanwhile: whatever does so is code of modules that are only being imported.
  */
 export async function waitToBeNeeded(
   preload: PreloadSettings,

@@ -1,11 +1,10 @@
 import { instant } from '../../clock.js';
 import { shareCode } from '../../code.js';
-import { os } from '../../lazyNode.js';
 import { program } from '../../memory/index.js';
-import { referenceOf } from '../../pickle/index.js';
 import { binaryFile } from '../../platform/index.js';
 import { endWithParent } from '../ending/exiting.js';
 import { holdLifeline } from '../ending/orphans.js';
+import { Demand, mostSpares } from './demand.js';
 import { assertPreloadable, isPreloadable, preloadFailed, preloadSettings } from './preload.js';
 import { Spare, type Callable, type SpareEnd } from './spare.js';
 import { Strikes } from './strikes.js';
@@ -20,8 +19,6 @@ const SLOWEST_LOOK = 1000;
 const IDLE = 30_000;
 /** How long the spares of a process that ends may take to die, in milliseconds; they take one or two. */
 const PATIENCE = 500;
-/** As many starts are remembered as there may be spares at the most. */
-const most = (): number => Math.max(1, os().availableParallelism());
 
 /** What a start wants of a spare. */
 export interface Wanted {
@@ -34,11 +31,7 @@ export interface Wanted {
 const spares = new Set<Spare>();
 /** Those that have been killed and whose end has not been heard of. */
 const leaving = new Set<Spare>();
-/** By flavour, a function that has it: for the spares to come. */
-const examples = new Map<string, Callable | undefined>();
-/** The flavours of the last starts, the newest first. */
-let recent: string[] = [];
-let wanted = 1;
+const demand = new Demand();
 let hasStocked = false;
 let madeIn = '';
 let madeWith = -1;
@@ -57,32 +50,14 @@ const strikes = new Strikes();
  */
 export function takeSpare({ isPlain, like }: Wanted): Spare | undefined {
   assertPreloadable();
-  const flavour = flavourOf(like);
-  remember(flavour, like);
+  const flavour = demand.note(like);
   const spare = isPlain && isUpToDate() ? ready(flavour) : undefined;
   if (spare !== undefined) {
     spares.delete(spare);
-    strikes.forgive(flavour);
-  } else if (isPlain && hasStocked) wanted = Math.min(wanted + 1, most());
+    strikes.forgive(spare.flavour);
+  } else if (isPlain && hasStocked) demand.grow();
   schedule(DELAY);
   return spare;
-}
-
-/** The module a function comes from, and how it is loaded; '' where no spare need load anything. */
-function flavourOf(like: Callable | undefined): string {
-  if (like === undefined) return '';
-  try {
-    const { kind, url } = referenceOf(like);
-    return url.startsWith('file:') ? `${kind} ${url}` : '';
-  } catch {
-    return ''; // it cannot travel: the start says so
-  }
-}
-
-function remember(flavour: string, like: Callable | undefined): void {
-  examples.set(flavour, like);
-  recent = [flavour, ...recent].slice(0, most());
-  for (const each of examples.keys()) if (!recent.includes(each)) examples.delete(each);
 }
 
 /** Whether a process started now would find what the spares have found; if not, they are no use any more. */
@@ -114,13 +89,15 @@ function schedule(ms: number): void {
       fill();
     }, ms).unref();
   }
-  if (wanted > 1) shrinking ??= setTimeout(shrink, IDLE).unref();
+  if (demand.isGrown) shrinking ??= setTimeout(shrink, IDLE).unref();
 }
 
 /** Starts what is missing, a few at a time, and comes back as long as something is. */
 function fill(): void {
   if (!isUpToDate()) look = LOOK;
-  const goal = goalNow();
+  const goal = isPreloadable()
+    ? demand.goal(preloadSettings().spares, each => strikes.isOut(each))
+    : new Map<string, number>();
   for (const spare of spares) {
     const left = goal.get(spare.flavour) ?? 0;
     if (left > 0) goal.set(spare.flavour, left - 1);
@@ -129,7 +106,7 @@ function fill(): void {
   const missing = [...goal].flatMap(([flavour, count]) => Array<string>(count).fill(flavour));
   let booting = [...spares].filter(spare => !spare.isReady).length;
   for (const flavour of missing) {
-    if (booting >= Math.max(1, most() / 2)) break;
+    if (booting >= Math.max(1, mostSpares() / 2)) break;
     if (!start(flavour)) return;
     booting++;
     look = LOOK;
@@ -139,19 +116,6 @@ function fill(): void {
   look = Math.min(look * 1.2, SLOWEST_LOOK);
 }
 
-/** How many spares of which flavour there should be: as the last starts were. */
-function goalNow(): Map<string, number> {
-  const goal = new Map<string, number>();
-  if (!isPreloadable()) return goal;
-  const { spares: asked } = preloadSettings();
-  for (let i = 0; i < (asked ?? wanted); i++) {
-    const flavour = recent[i % recent.length] ?? '';
-    const fit = [flavour, ''].find(each => !strikes.isOut(each));
-    if (fit !== undefined) goal.set(fit, (goal.get(fit) ?? 0) + 1);
-  }
-  return goal;
-}
-
 /** False when the system refuses: starts go without spares, and the next one tries again. */
 function start(flavour: string): boolean {
   endWithParent();
@@ -159,7 +123,7 @@ function start(flavour: string): boolean {
   killAtExit();
   const settings = preloadSettings();
   try {
-    const spare: Spare = new Spare(flavour, examples.get(flavour), settings, end => ended(spare, settings, end));
+    const spare: Spare = new Spare(flavour, demand.exampleOf(flavour), settings, end => ended(spare, settings, end));
     spares.add(spare);
     hasStocked = true;
     shareCode(program().dir, binaryFile() ?? '');
@@ -186,7 +150,7 @@ function dismiss(spare: Spare): void {
 
 function shrink(): void {
   shrinking = undefined;
-  wanted = Math.max(1, wanted - 1);
+  demand.shrink();
   schedule(DELAY);
 }
 

@@ -2,6 +2,7 @@
 const OUT = 3;
 /** The same for those that somebody kills: that may be bad luck. */
 const KILLED_OUT = 30;
+/** In milliseconds. */
 const LONGEST_PAUSE = 5000;
 
 interface Book {
