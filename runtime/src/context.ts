@@ -48,7 +48,7 @@ function poolOf(method: StartMethod): typeof Pool {
 export interface Context extends Readonly<ReturnType<typeof members>> {
   getStartMethod(): StartMethod;
   /** Itself; another one if another method is named. */
-  getContext(method?: StartMethod): Context;
+  getContext(method?: StartMethod | null): Context;
   /** Throws ValueError: that of a context is fixed. */
   setStartMethod(method: StartMethod | null, options?: { readonly force?: boolean | undefined }): never;
 }
@@ -65,7 +65,7 @@ const contexts = new Map<StartMethod, Context>();
  * `multiprocessing.get_context`). Throws ValueError for a method that is not there; for `'fork'`, which Node cannot
  * do, it says why.
  */
-export function getContext(method?: StartMethod): Context {
+export function getContext(method?: StartMethod | null): Context {
   const checked = checkStartMethod(method ?? settleStartMethod());
   const context = contexts.get(checked) ?? makeContext(checked);
   contexts.set(checked, context);
@@ -76,7 +76,7 @@ function makeContext(startMethod: StartMethod): Context {
   const context: Context = Object.assign(new CONTEXTS[startMethod](), {
     ...members(startMethod),
     getStartMethod: (): StartMethod => startMethod,
-    getContext: (method?: StartMethod) => (method === undefined ? context : getContext(method)),
+    getContext: (method?: StartMethod | null) => (method == null ? context : getContext(method)),
     setStartMethod: (): never => {
       throw new ValueError('cannot set start method of concrete context');
     },

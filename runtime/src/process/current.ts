@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { provideProcessKey } from '../channel/index.js';
 import { AssertionError } from '../errors.js';
 import { crypto } from '../lazyNode.js';
@@ -10,6 +11,8 @@ export interface CurrentProcess {
   /** The same as `pid`. */
   readonly ident: number;
   readonly daemon: boolean;
+  /** Empty in the main process; `[2, 1]` for the first process that the main's second one made. */
+  readonly identity: readonly number[];
   /** Null: it runs. */
   readonly exitCode: number | null;
   authKey: Uint8Array;
@@ -99,7 +102,7 @@ export function checkAuthKey(key: unknown): Uint8Array {
 }
 
 /** The main process as `currentProcess()` shows it there. */
-export const mainProcess: CurrentProcess = {
+export const mainProcess: CurrentProcess & { toString(): string; [inspect.custom](): string } = {
   get name() {
     return me.name;
   },
@@ -119,6 +122,15 @@ export const mainProcess: CurrentProcess = {
     return process.pid;
   },
   daemon: false,
+  identity: Object.freeze<number[]>([]),
   exitCode: null,
   isAlive: () => true,
+  toString: () => mainText(),
+  [inspect.custom]: () => mainText(),
 };
+
+/** As Python prints it. */
+const mainText = (): string => `<_MainProcess name=${quoted(me.name)} parent=null started>`;
+
+/** A name as it is printed, whatever is in it. */
+export const quoted = (name: string): string => inspect(name, { breakLength: Infinity });

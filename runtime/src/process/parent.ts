@@ -1,5 +1,7 @@
+import { inspect } from 'node:util';
 import { instant } from '../clock.js';
 import { layout, ownerWord, program, selfSlot, slotWord, type OwnerWord } from '../memory/index.js';
+import { quoted } from './current.js';
 import { deadlineOf, type WaitOptions } from '../sync/waitOptions.js';
 
 const { Slot } = layout;
@@ -43,6 +45,14 @@ export class ParentProcess {
     } finally {
       selfSlot.endWait(published);
     }
+  }
+
+  toString(): string {
+    return `<_ParentProcess name=${quoted(this.name)} pid=${this.pid} ${this.isAlive() ? 'started' : 'stopped'}>`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
   }
 }
 

@@ -5,7 +5,7 @@ import { refuseInstances } from '../pickle/index.js';
 import type { WaitOptions } from '../sync/waitOptions.js';
 import { rememberStarted } from './active.js';
 import type { Child } from './children.js';
-import { checkAuthKey, checkName, self, type CurrentProcess } from './current.js';
+import { checkAuthKey, checkName, quoted, self, type CurrentProcess } from './current.js';
 import { exitText } from './ending/exitCodes.js';
 import { checkOptions, type ProcessOptions, type Settings, type Target } from './options.js';
 import { Sentinel, waitForEnd } from './sentinel.js';
@@ -64,7 +64,7 @@ export function adopt(child: Child, name: string, identity: readonly number[]): 
  * process could find (a closure, a nested function, a bound method, a function that is not exported), TypeError for an
  * option that it does not have.
  */
-export class Process<A extends unknown[] = unknown[]> implements AsyncDisposable {
+export class Process<A extends unknown[] = unknown[]> implements AsyncDisposable, Disposable {
   /** @internal Undefined: by the method of the process that starts it. */
   static readonly [START_METHOD]: StartMethod | undefined = undefined;
   readonly #settings: Settings;
@@ -136,6 +136,11 @@ export class Process<A extends unknown[] = unknown[]> implements AsyncDisposable
   set daemon(daemon: boolean) {
     if (this.#life.state !== 'initial') throw new AssertionError('process has already started');
     this.#daemon = daemon;
+  }
+
+  /** What counts in default names: `[2, 1]` for the first process that the main's second one made. */
+  get identity(): readonly number[] {
+    return this.#identity;
   }
 
   /** The key by which processes of one family prove who they are; that of the process which made this one. */
@@ -264,9 +269,14 @@ export class Process<A extends unknown[] = unknown[]> implements AsyncDisposable
     await waitForEnd(this.#child);
   }
 
+  /** The same as `close`: for a process that has been joined. To end one and wait for that takes `await using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   toString(): string {
     const state = this.#observe();
-    const words = [`name='${this.#name}'`];
+    const words = [`name=${quoted(this.#name)}`];
     if (state !== 'closed') {
       const pid = this.pid;
       if (pid !== null) words.push(`pid=${pid}`);

@@ -50,14 +50,14 @@ export function getStartMethod(options?: { readonly allowNone?: boolean | undefi
 
 /**
  * Chooses the start method of this process and of those it starts; once, before anything is started (Python:
- * `multiprocessing.set_start_method`). With `force` as often as you like; `null` then takes the choice back. Throws
- * RuntimeError when it has been chosen before, ValueError for a method that is not there.
+ * `multiprocessing.set_start_method`). With `force` as often as you like; `null` then takes the choice back, and
+ * without it chooses the default. Throws RuntimeError when it has been chosen before, ValueError for a method that is not there.
  */
 export function setStartMethod(method: StartMethod | null, options?: { readonly force?: boolean | undefined }): void {
   const { force = false } = checkNames(options, ['force'], 'setStartMethod');
-  const wanted = method === null && force ? undefined : checkStartMethod(method);
   if (current() !== undefined && !force) throw new RuntimeError('context has already been set');
-  chosen = wanted;
+  if (method === null) chosen = force ? undefined : settleStartMethod();
+  else chosen = checkStartMethod(method);
 }
 
 /** The choice, which is the default unless made: from now on, it is made. */

@@ -34,13 +34,6 @@ describe('the log of the library', { timeout: DEADLINE * 2 }, () => {
       ...INFO.map(text => `[INFO/Process-1] ${text}`),
       `[INFO/MainProcess] ${INFO[1]}`,
     ]);
-    for (const wrong of ['LOUD', undefined, NaN]) {
-      const told = {
-        name: 'TypeError',
-        message: /^unknown log level .*: a level is a number, or NOTSET, .*, CRITICAL$/,
-      };
-      assert.throws(() => getLogger().setLevel(wrong as 'INFO'), told);
-    }
   });
 
   test('test_level: a child has the effective level of its parent', async () => {
@@ -57,6 +50,14 @@ describe('the log of the library', { timeout: DEADLINE * 2 }, () => {
     assert.deepEqual([typeof pid, typeof line], ['number', 'number']);
     const expected = { level: 40, levelName: 'ERROR', message: 'to a sink', processName: 'MainProcess', timed: true };
     assert.deepEqual(record, { ...expected, file: programs });
+  });
+
+  test('a level that is none is refused, as Python does: a wrong name is a ValueError, what is no name a TypeError', () => {
+    const message = /^unknown log level .*: a level is a number, or NOTSET, .*, CRITICAL$/;
+    for (const wrong of ['LOUD', 'toString', ''])
+      assert.throws(() => getLogger().setLevel(wrong as 'INFO'), { name: 'ValueError', message });
+    for (const wrong of [undefined, null, {}, NaN, true])
+      assert.throws(() => getLogger().setLevel(wrong as 'INFO'), { name: 'TypeError', message });
   });
 
   test('levels have the numbers of Python', () => {

@@ -49,11 +49,15 @@ describe('start methods and contexts', { timeout: DEADLINE }, () => {
   test('test_set_get: chosen once, by asking too; with force again, and taken back', async () => {
     assert.equal(getStartMethod({ allowNone: true }), null);
     assert.throws(() => setStartMethod(named('thread')), { name: 'ValueError' });
-    assert.throws(() => setStartMethod(null), { name: 'ValueError' });
     assert.equal(getStartMethod({ allowNone: true }), null);
+    setStartMethod(null);
+    assert.equal(getStartMethod({ allowNone: true }), 'spawn');
+    setStartMethod(null, { force: true });
     assert.equal(getStartMethod(), 'spawn');
     const again = { name: 'RuntimeError', message: 'context has already been set' };
-    assert.throws(() => setStartMethod('spawn'), again);
+    for (const second of ['spawn', 'forkserver', null, named('thread')] as const)
+      assert.throws(() => setStartMethod(second), again);
+    assert.throws(() => setStartMethod(named('thread'), { force: true }), { name: 'ValueError' });
     for (const method of METHODS) {
       setStartMethod(method, { force: true });
       assert.equal(getStartMethod(), method);
@@ -75,9 +79,12 @@ describe('start methods and contexts', { timeout: DEADLINE }, () => {
 
   for (const method of METHODS) {
     test(`test_context: the context of ${method} is itself, its method is fixed, and a child agrees`, async () => {
+      setStartMethod(null, { force: true });
       const context = getContext(method);
       assert.equal(getContext(method), context);
       assert.equal(context.getContext(), context);
+      assert.equal(context.getContext(null), context);
+      assert.equal(getStartMethod({ allowNone: true }), null, 'asking a context settles nothing');
       assert.equal(context.getContext('spawn'), getContext('spawn'));
       assert.equal(context.getStartMethod(), method);
       for (const other of [...METHODS, null])

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import os from 'node:os';
+import { inspect } from 'node:util';
 import { activeChildren, cpuCount, currentProcess, Listener, parentProcess, Process, Queue } from 'manycore';
 import * as targets from './fixtures/targets.js';
 import { DEADLINE, lineOf, outputOf, until } from './support.js';
@@ -16,6 +17,9 @@ describe('the life of a process', { timeout: DEADLINE * 4 }, () => {
     assert.equal(current.ident, process.pid);
     assert.equal(current.exitCode, null);
     assert.equal(current.name, 'MainProcess');
+    assert.deepEqual(current.identity, []);
+    assert.equal(inspect(current), "<_MainProcess name='MainProcess' parent=null started>");
+    assert.equal(`${current as object}`, inspect(current));
     assert.equal(parentProcess(), null);
   });
 
@@ -154,6 +158,12 @@ describe('the life of a process', { timeout: DEADLINE * 4 }, () => {
     p.terminate();
     await p.join();
     assert.equal(`${p}`, `<Process name='shown' pid=${p.pid} parent=${process.pid} stopped exitcode=-SIGTERM daemon>`);
+    for (const [name, shown] of [
+      ["it's", `"it's"`],
+      ['two\nlines', String.raw`'two\nlines'`],
+      ['x'.repeat(60) + '\n' + 'y'.repeat(60), `'${'x'.repeat(60)}\\n${'y'.repeat(60)}'`],
+    ] as const)
+      assert.equal(inspect(new Process({ name })), `<Process name=${shown} parent=${process.pid} initial>`);
   });
 
   test('test_subclassing: own fields travel, run is called on an instance of the class', async () => {
@@ -193,6 +203,19 @@ describe('the life of a process', { timeout: DEADLINE * 4 }, () => {
     assert.equal(p.exitCode, -os.constants.signals.SIGTERM);
   });
 
+  test('using closes a process that has been joined, and refuses one that runs', async () => {
+    const closed = new Process({ target: targets.runForEver, stdio: 'pipe' });
+    closed.start();
+    assert.throws(() => closed[Symbol.dispose](), { name: 'ValueError', message: /still running/ });
+    closed.kill();
+    await closed.join();
+    {
+      using _same = closed;
+    }
+    assert.throws(() => closed.pid, { name: 'ValueError', message: 'process object is closed' });
+    closed[Symbol.dispose]();
+  });
+
   test('names and identities count on, down the family', async () => {
     const { stdout } = await outputOf(
       new Process({ target: targets.recurse, args: [[]], stdio: 'pipe', name: 'root' }),
@@ -200,11 +223,17 @@ describe('the life of a process', { timeout: DEADLINE * 4 }, () => {
     const said = stdout
       .trim()
       .split('\n')
-      .map(line => JSON.parse(line) as { id: number[]; name: string });
+      .map(line => JSON.parse(line) as { id: number[]; name: string; identity: number[] });
     // test_recursion: depth first, through one inherited pipe
     assert.deepEqual(
       said.map(({ id }) => id),
       [[], [0], [0, 0], [0, 1], [1], [1, 0], [1, 1]],
+    );
+    const [root, ...below] = said.map(({ identity }) => identity);
+    assert.equal(root?.length, 1);
+    assert.deepEqual(
+      below,
+      [[1], [1, 1], [1, 2], [2], [2, 1], [2, 2]].map(end => [...(root ?? []), ...end]),
     );
     const [, first, ...rest] = said.map(({ name }) => name);
     assert.match(first ?? '', /^Process-\d+:1$/);

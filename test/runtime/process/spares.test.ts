@@ -94,9 +94,10 @@ describe('what is preloaded', { timeout: DEADLINE * 4 }, () => {
       });
     assert.throws(
       () => setForkserverPreload([], { onError: 'never' as 'fail' }),
-      /^TypeError: onError must be 'ignore'/,
+      /^ValueError: onError must be 'ignore'/,
     );
-    assert.throws(() => setForkserverPreload([], { spares: -1 }), /^TypeError: spares must be/);
+    assert.throws(() => setForkserverPreload([], { spares: -1 }), /^ValueError: spares must be/);
+    assert.throws(() => setForkserverPreload([], { spares: 1.5 }), /^TypeError: spares must be/);
     assert.throws(() => setForkserverPreload([], { on_error: 'fail' } as object), /Did you mean 'onError'/);
   });
 

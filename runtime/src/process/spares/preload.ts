@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { RuntimeError } from '../../errors.js';
+import { RuntimeError, ValueError } from '../../errors.js';
 import { checkNames } from '../../optionNames.js';
 import { hasProgram, program } from '../../memory/index.js';
 import { isChildProcess } from '../current.js';
@@ -55,7 +55,7 @@ export function inheritPreload(inherited: PreloadSettings): void {
  * main module itself is `'__main__'`; it must have a guard (see `isMain`). Replaces what was named before, and applies
  * to what is started from now on.
  *
- * Throws TypeError if not all are strings or an option has the wrong type.
+ * Throws TypeError if not all are strings or an option has the wrong type, ValueError if it has a wrong value.
  */
 export function setForkserverPreload(specifiers: readonly string[], options?: ForkserverPreloadOptions): void {
   const checked = checkNames(options, ['onError', 'spares'], 'setForkserverPreload');
@@ -63,9 +63,9 @@ export function setForkserverPreload(specifiers: readonly string[], options?: Fo
   if (!Array.isArray(specifiers) || !specifiers.every(each => typeof each === 'string'))
     throw new TypeError('setForkserverPreload takes an array of strings, the modules to import');
   if (!POLICIES.includes(onError))
-    throw new TypeError(`onError must be ${POLICIES.map(each => `'${each}'`).join(', ')}, not ${String(onError)}`);
-  if (spares !== undefined && !(Number.isInteger(spares) && spares >= 0))
-    throw new TypeError('spares must be an integer of at least 0');
+    throw new ValueError(`onError must be ${POLICIES.map(each => `'${each}'`).join(', ')}, not ${String(onError)}`);
+  if (spares !== undefined && !Number.isInteger(spares)) throw new TypeError('spares must be an integer of at least 0');
+  if (spares !== undefined && spares < 0) throw new ValueError('spares must be an integer of at least 0');
   const main = mainModule();
   broken = undefined;
   settings = {
