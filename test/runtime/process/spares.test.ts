@@ -168,9 +168,9 @@ describe('what is preloaded', { timeout: DEADLINE * 4 }, () => {
 
   test('a module whose spares fail later, while they wait: processes start all the same', async () => {
     const { told } = await preload('ignore', 3, [module('failsLater')], { WAIT: '300' });
-    assert.deepEqual(
-      told.filter(each => each !== 'warm'),
-      [null, null, null],
-    );
+    const ends = told.filter(each => each !== 'warm');
+    assert.equal(ends.length, 3);
+    // One may be taken in the very moment in which it fails: no start can know.
+    assert.ok(ends.filter(each => each !== null).length <= 1, String(ends));
   });
 });

@@ -40,8 +40,16 @@ export async function waitToBeNeeded(
     outliveParent();
     endIfOrphaned();
     const { i32 } = program().table;
-    Atomics.store(i32, slotWord(program().slot) + Slot.state_W, SlotState.spare);
+    const state = slotWord(program().slot) + Slot.state_W;
+    Atomics.store(i32, state, SlotState.spare);
+    // Modules have timers, which may fail or exit at any time: nobody shall take one that is about to end.
+    const withdraw = (): void => void Atomics.compareExchange(i32, state, SlotState.spare, SlotState.starting);
+    const failing = (): void => {
+      if (process.listenerCount('uncaughtException') === 0) withdraw();
+    };
+    process.on('uncaughtExceptionMonitor', failing).on('exit', withdraw);
     await message();
+    process.off('uncaughtExceptionMonitor', failing).off('exit', withdraw);
   });
   return speak;
 }
