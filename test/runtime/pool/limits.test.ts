@@ -24,6 +24,22 @@ describe('limits of a call', { timeout: DEADLINE * 4 }, () => {
     await finish(pool);
   });
 
+  test('behind an initializer that hangs a signal limits the call, a timeout its asking, and the pool can be ended', async () => {
+    const pool = new Pool({ processes: 2, initializer: tasks.sleepFor, initArgs: [3_600_000] });
+    const result = pool.applyAsync(tasks.sqr, [1], { timeout: 1 });
+    assert.equal((await failure(result.get({ timeout: 50 }))).name, 'TimeoutError');
+    const calls = [
+      pool.apply(tasks.sqr, [2], { signal: AbortSignal.timeout(50) }),
+      pool.map(tasks.sqr, [2, 3], { signal: AbortSignal.timeout(50) }),
+      pool.imap(tasks.sqr, [2, 3], { signal: AbortSignal.timeout(50) }).next(),
+    ];
+    for (const call of calls) assert.equal((await failure(call)).name, 'TimeoutError');
+    assert.equal(result.ready(), false);
+    pool.terminate();
+    await inTime(pool.join());
+    assert.equal((await failure(result.get())).name, 'PoolTerminatedError');
+  });
+
   test('aborting rejects with the reason; what waits never runs, what runs is stopped', async () => {
     using file = scratchFile();
     const pool = new Pool(1);
