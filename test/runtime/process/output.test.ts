@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { describe, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Process } from 'manycore';
 import * as printing from './fixtures/printing.js';
 import { nothing } from './fixtures/targets.js';
-import { DEADLINE, fixture, run } from './support.js';
+import { DEADLINE, fixture, run, textOf } from './support.js';
 
 class Collector extends Writable {
   text = '';
@@ -68,6 +70,27 @@ describe('where the output of a process goes', { timeout: DEADLINE * 2 }, () => 
     q.start();
     assert.equal(await q.join({ timeout: DEADLINE }), true);
     assert.equal(q.exitCode, 0);
+  });
+
+  test('where nobody reads any more, in the middle of much, all go on and nobody complains', async () => {
+    const env = { ...process.env };
+    Reflect.deleteProperty(env, 'NODE_TEST_CONTEXT');
+    const program = spawn(process.execPath, [fixture('programs/prefixes.js'), 'much'], { env });
+    const stderr = textOf(program.stderr);
+    await once(program.stdout, 'data');
+    program.stdout.destroy();
+    assert.deepEqual(await once(program, 'exit'), [0, null]);
+    assert.equal(await stderr, '');
+  });
+
+  test('a stream that is destroyed with a write under way lets the process go on', async () => {
+    const stuck = new Writable({ highWaterMark: 1, write: () => undefined });
+    const p = new Process({ target: printing.printMuch, args: [3 << 20], stdio: stuck });
+    p.start();
+    while (stuck.writableLength === 0) await nextTurn();
+    stuck.destroy();
+    assert.equal(await p.join({ timeout: DEADLINE }), true);
+    assert.equal(p.exitCode, 0);
   });
 
   test('what is no place for output is refused', () => {

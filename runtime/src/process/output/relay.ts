@@ -61,10 +61,34 @@ export class Relay {
   #write(lines: Buffer): void {
     const target = this.#target;
     if (target.destroyed || target.writableEnded) return;
-    if (target.write(this.#prefix.length === 0 ? lines : withPrefix(lines, this.#prefix), forgive(target))) return;
+    const isTaken = target.write(this.#prefix.length === 0 ? lines : withPrefix(lines, this.#prefix), error => {
+      forgive(target, error);
+      this.#goOn();
+    });
+    if (isTaken) return;
     this.#source.pause();
-    target.once('drain', () => this.#source.resume());
+    waitingFor(target).add(this.#goOn);
   }
+
+  /** Not at 'drain': of a stream that fails there is none, and the child would stand at its next line for ever. */
+  readonly #goOn = (): void => {
+    if (waitingFor(this.#target).delete(this.#goOn)) this.#source.resume();
+  };
+}
+
+/** Who waits for a stream to take more; a stream that is closed need not call back who has written to it. */
+const waiting = new WeakMap<Writable, Set<() => void>>();
+
+function waitingFor(target: Writable): Set<() => void> {
+  let those = waiting.get(target);
+  if (those === undefined) {
+    const all = new Set<() => void>();
+    waiting.set(target, (those = all));
+    target.once('close', () => {
+      for (const goOn of all) goOn();
+    });
+  }
+  return those;
 }
 
 function withPrefix(lines: Buffer, prefix: Buffer): Buffer {
@@ -78,11 +102,9 @@ function withPrefix(lines: Buffer, prefix: Buffer): Buffer {
 }
 
 /** As with `console.log`, a terminal that has gone is no error; in a stream of the user's it is the user's. */
-function forgive(target: Writable): (error?: Error | null) => void {
-  return error => {
-    const isOurs = target === process.stdout || target === process.stderr;
-    if (error && isOurs && target.listenerCount('error') === 0) target.once('error', () => undefined);
-  };
+function forgive(target: Writable, error: Error | null | undefined): void {
+  const isOurs = target === process.stdout || target === process.stderr;
+  if (error && isOurs && target.listenerCount('error') === 0) target.once('error', () => undefined);
 }
 
 /** What can be read without waiting; nothing at the end, and where streams have no descriptor. */
