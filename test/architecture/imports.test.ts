@@ -23,6 +23,7 @@ const GROUND = [
   'userModules',
   'optionNames',
   'callSites',
+  'lastly',
   'home',
   'parts',
   'systemError',

@@ -1,3 +1,4 @@
+import { lastly, Rank } from '../lastly.js';
 import { meanwhile } from '../sync/meanwhile.js';
 
 /** What has been put and is not in its ring yet, of all queues of this process. */
@@ -24,9 +25,8 @@ export function watchOutbox(outbox: Flushable): void {
   });
   // An event loop that runs dry has delivered everything. process.exit() has not: it is held up here, as Python holds
   // a process up until its feeder threads are done.
-  process.prependListener('exit', () => {
-    for (const each of waiting) if (each.bindsExit) each.flushSync();
-  });
+  process.prependListener('exit', flushBinding);
+  lastly(Rank.flush, flushBinding); // what exit handlers and finalizers have put
 }
 
 export function forgetOutbox(outbox: Flushable): void {
@@ -40,4 +40,8 @@ export function forgetOutbox(outbox: Flushable): void {
 export function flushOutboxes(): void {
   if (waiting.size === 0) return;
   for (const outbox of waiting) outbox.flush();
+}
+
+function flushBinding(): void {
+  for (const each of waiting) if (each.bindsExit) each.flushSync();
 }

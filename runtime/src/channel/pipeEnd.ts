@@ -1,4 +1,5 @@
 import { EOFError, OSError } from '../errors.js';
+import { lastly, Rank } from '../lastly.js';
 import { arrived, travels, type Counted, type CountedHandle } from '../memory/index.js';
 import { whenAborted } from '../sync/aborted.js';
 import { breathe } from '../sync/breathing.js';
@@ -257,7 +258,8 @@ let watching = false;
 function watchExit(): void {
   if (watching) return;
   watching = true;
-  process.on('exit', () => {
+  // Not before: exit handlers and finalizers may send something yet.
+  lastly(Rank.abandon, () => {
     for (const end of ends.values()) end.abandon();
   });
 }

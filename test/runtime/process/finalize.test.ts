@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { Finalize, Process } from 'manycore';
+import { Finalize, Pipe, Process, Queue } from 'manycore';
 import * as finalizers from './fixtures/finalizers.js';
 import { DEADLINE, fixture, outputOf, run, until } from './support.js';
 
@@ -35,6 +35,24 @@ describe('finalizers', { timeout: DEADLINE * 2 }, () => {
     const main = await run([fixture('programs/finalizers.js')]);
     assert.deepEqual(said(main.stdout), ORDER, main.stderr);
   });
+
+  for (const end of ['return', 'exit', 'throw'])
+    test(`what exit handlers and finalizers send arrives; the process ends by ${end}`, async () => {
+      const MANY = 60;
+      const [reader, writer] = Pipe<string>({ duplex: false });
+      const queue = new Queue<string>();
+      const args = [end, writer, queue, MANY] as [string, typeof writer, typeof queue, number];
+      const p = new Process({ target: finalizers.sendAtTheEnd, args, stdio: 'ignore' });
+      p.start();
+      writer.close();
+      const got: string[] = [];
+      for (let i = 0; i < 2 * MANY; i++) got.push((await queue.get({ timeout: DEADLINE })).trim());
+      assert.deepEqual(got, [...Array<string>(MANY).fill('exit handler'), ...Array<string>(MANY).fill('finalizer')]);
+      assert.deepEqual([await reader.recv(), await reader.recv()], ['exit handler', 'finalizer']);
+      await assert.rejects(reader.recv(), { name: 'EOFError' });
+      await p.join();
+      reader.close();
+    });
 
   test('test_thread_safety: finalizers may make, cancel and fail others', async () => {
     const p = new Process({ target: finalizers.changeMeanwhile, stdio: 'pipe' });

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { ValueError } from '../../errors.js';
+import { lastly, Rank } from '../../lastly.js';
 import { checkNames } from '../../optionNames.js';
 
 export interface FinalizeOptions<A extends unknown[]> {
@@ -96,20 +97,8 @@ function highest(): Finalize | undefined {
 
 let watching = false;
 
-/**
- * Behind all exit handlers, also one that is added in the same moment and one that throws. No listener could be that:
- * listeners are called in the order in which they were added, and none after one that throws.
- */
 function runAtExit(): void {
   if (watching) return;
   watching = true;
-  const emit = process.emit.bind(process) as (...args: unknown[]) => boolean;
-  const emitAndRun = (event: unknown, ...args: unknown[]): boolean => {
-    try {
-      return emit(event, ...args);
-    } finally {
-      if (event === 'exit') runAll();
-    }
-  };
-  process.emit = emitAndRun as typeof process.emit;
+  lastly(Rank.finalizers, runAll);
 }
