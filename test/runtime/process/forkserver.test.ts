@@ -14,6 +14,7 @@ import {
   uptimeAtImport,
   waitFor,
 } from './fixtures/forkserver.js';
+import * as failing from './fixtures/failing.js';
 import { doNothing } from './fixtures/shy.js';
 import { spare, sparesOf } from './spares.js';
 import { DEADLINE, isRunning, outputOf, programsRoot, until } from './support.js';
@@ -296,6 +297,25 @@ describe('the start method forkserver', { timeout: DEADLINE * 4 }, () => {
     for (const dir of [root, ...fs.readdirSync(root).map(each => path.join(root, each))]) {
       const stat = fs.statSync(dir, { throwIfNoEntry: false });
       if (stat !== undefined) assert.equal(stat.mode & 0o077, 0);
+    }
+  });
+
+  test('a spare that is about to end by an error of its modules is not taken any more', async () => {
+    const note = path.join(programsRoot(), 'failing-note');
+    process.env['FAILING_NOTE'] = note;
+    const startOne = async (): Promise<number | null> => {
+      const child = new Process({ target: failing.doNothing });
+      child.start();
+      await child.join();
+      return child.exitCode;
+    };
+    try {
+      assert.equal(await startOne(), 0);
+      await until(() => fs.existsSync(note), 'a spare fails');
+      assert.equal(await startOne(), 0);
+    } finally {
+      delete process.env['FAILING_NOTE'];
+      fs.rmSync(note, { force: true });
     }
   });
 

@@ -45,9 +45,10 @@ export async function waitToBeNeeded(
     // Modules have timers, which may fail or exit at any time: nobody shall take one that is about to end.
     const withdraw = (): void => void Atomics.compareExchange(i32, state, SlotState.spare, SlotState.starting);
     const failing = (): void => {
-      if (process.listenerCount('uncaughtException') === 0) withdraw();
+      // The one is the bootstrap's; a handler of a module's own decides otherwise.
+      if (process.listenerCount('uncaughtException') === 1) withdraw();
     };
-    process.on('uncaughtExceptionMonitor', failing).on('exit', withdraw);
+    process.on('uncaughtExceptionMonitor', failing).prependListener('exit', withdraw);
     await message();
     process.off('uncaughtExceptionMonitor', failing).off('exit', withdraw);
   });
