@@ -1,6 +1,7 @@
 import { RuntimeError, ValueError } from '../errors.js';
 import { checkNames } from '../optionNames.js';
 import { isChildProcess } from './current.js';
+import { setUnguarded } from './unguarded.js';
 
 /**
  * How a process comes to be: `'spawn'` starts a new Node, which imports what it needs; `'forkserver'` takes one that
@@ -55,7 +56,7 @@ export function getStartMethod(options?: { readonly allowNone?: boolean | undefi
  */
 export function setStartMethod(method: StartMethod | null, options?: { readonly force?: boolean | undefined }): void {
   const { force = false } = checkNames(options, ['force'], 'setStartMethod');
-  if (current() !== undefined && !force) throw new RuntimeError('context has already been set');
+  if (current() !== undefined && !force) throw new RuntimeError(`context has already been set${setUnguarded()}`);
   if (method === null) chosen = force ? undefined : settleStartMethod();
   else chosen = checkStartMethod(method);
 }

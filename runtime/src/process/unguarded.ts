@@ -60,6 +60,19 @@ export function assertGuarded(processName: string): readonly string[] {
   return [place, ...ancestorSites];
 }
 
+/**
+ * What to add when the start method is set a second time: a module that a child imports sets it at its top level, where
+ * the child's has been set already. '' elsewhere. No unguarded start: who catches the error may go on.
+ */
+export function setUnguarded(): string {
+  if (importing === 0) return '';
+  const { topLevel } = whoStarts();
+  return (
+    `: ${topLevel === undefined ? 'a module' : shownPlace(topLevel)} sets the start method without a guard. This ` +
+    `process only imports that module, to find the function it is to run.\n\n${adviceFor(topLevel)}`
+  );
+}
+
 interface Starter {
   /** Where it is: the first frame outside this library. */
   readonly place: string;
@@ -114,14 +127,20 @@ function wholeStack(sites: readonly NodeJS.CallSite[]): string {
 
 function explain(processName: string, site: NodeJS.CallSite | undefined): string {
   const where = site === undefined ? 'A module' : shownPlace(site);
+  return (
+    `${where} starts a process without a guard. Process '${processName}' only imports that module, to find the ` +
+    `function it is to run; it must not start processes of its own, which would do the same, without end.\n\n` +
+    adviceFor(site)
+  );
+}
+
+function adviceFor(site: NodeJS.CallSite | undefined): string {
   const isModule = site?.getFileName()?.startsWith('file:') ?? true;
   const isExecutable = singleExecutable() !== null;
   // What a bundler made of `import.meta` and `module`, isMain() knows.
   const byMeta = isModule || isBundled || isExecutable;
   const guard = byMeta ? 'if (isMain(import.meta)) {' : 'if (require.main === module) {';
   return (
-    `${where} starts a process without a guard. Process '${processName}' only imports that module, to find the ` +
-    `function it is to run; it must not start processes of its own, which would do the same, without end.\n\n` +
     `Put what the program does when it is run under a guard:\n\n` +
     (byMeta ? `    import { ${isBundled ? 'freezeSupport, ' : ''}isMain } from 'manycore';\n\n` : '') +
     (isBundled ? `    freezeSupport();\n` : '') +

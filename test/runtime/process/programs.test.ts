@@ -34,6 +34,22 @@ describe('whole programs', { timeout: DEADLINE * 4 }, () => {
     });
   }
 
+  for (const METHOD of ['spawn', 'forkserver'])
+    test(`test_noforkbomb: a module that sets the start method without a guard is told where (${METHOD})`, async () => {
+      using root = privateRoot();
+      const file = program('unguarded-method.js');
+      const set = await run([file], { env: { ...root.env, METHOD } });
+      assert.deepEqual([set.code, set.stdout], [42, ''], set.stderr);
+      assert.match(set.stderr, /RuntimeError: context has already been set: /);
+      assert.match(set.stderr, /unguarded-method\.js:\d+:\d+ sets the start method without a guard/);
+      assert.ok(set.stderr.includes('if (isMain(import.meta)) {'), set.stderr);
+      // Who catches that goes on, to the next thing that lacks one.
+      const started = await run([file], { env: { ...root.env, METHOD, CATCHES: '1' } });
+      assert.deepEqual([started.code, started.stdout], [42, ''], started.stderr);
+      assert.match(started.stderr, /unguarded-method\.js:\d+:\d+ starts a process without a guard/);
+      assert.deepEqual(root.left(), []);
+    });
+
   test('a main process that comes to its end waits for its children and ends its daemons', async () => {
     using root = privateRoot();
     const { code, stdout } = await run([program('daemons.js')], { env: root.env });
