@@ -20,6 +20,7 @@ export {
   OWNER_MASK,
   ownerWord,
   program,
+  programEntry,
   slotByte,
   slotDouble,
   slotWord,

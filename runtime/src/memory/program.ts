@@ -1,9 +1,8 @@
-import fs from 'node:fs';
 import path from 'node:path';
 import { instant } from '../clock.js';
 import { OSError, RuntimeError } from '../errors.js';
 import { platform, type FileLock, type LockProbe } from '../platform/index.js';
-import { VERSION } from '../version.js';
+import { describedEntry, writeDescription } from './description.js';
 import { createProgramDir, removeProgramDir, slotFile, removeHalfMade } from './programDir.js';
 import { Segment } from './segment.js';
 import { Segments } from './segments.js';
@@ -250,6 +249,11 @@ export function program(): Program {
 /** Whether this process has a program already, without founding one. */
 export const hasProgram = (): boolean => current !== undefined;
 
+/** The file that the program was started with, as it was given; empty where there is none, as with `node -e`. */
+export function programEntry(): string {
+  return current === undefined || current.isMain ? (process.argv[1] ?? '') : describedEntry(current.dir);
+}
+
 /**
  * For the child's bootstrap: this process is `slot` of the program in `dir`. Its lock was taken by its parent, and has
  * come as the descriptor `lockFd`, or comes by itself; see `FileLock`. Throws OSError `ENOENT` when the program is gone,
@@ -319,28 +323,4 @@ function found(): Program {
     removeHalfMade(dir);
     throw error;
   }
-}
-
-/** Empty when the folder has been removed from under the process. */
-function currentFolder(): string {
-  try {
-    return process.cwd();
-  } catch {
-    return '';
-  }
-}
-
-/** What does not change while the program runs, for readers of the table. */
-function writeDescription(dir: string): void {
-  const description = {
-    id: path.basename(dir),
-    mainPid: process.pid,
-    entry: process.argv[1] ?? '',
-    cwd: currentFolder(),
-    argv: process.argv.slice(2),
-    nodeVersion: process.version,
-    version: VERSION,
-    startedAt: Math.round(Date.now() - instant()),
-  };
-  fs.writeFileSync(path.join(dir, 'program.json'), JSON.stringify(description), { mode: 0o600 });
 }

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { UnpicklingError } from '../errors.js';
-import { hasProgram, program } from '../memory/index.js';
+import { programEntry } from '../memory/index.js';
 import { isPure } from './builtins.js';
 import { describeReference, exposedAs, type Reference } from './reference.js';
 import { isModuleLoaded, type ReferencePolicy } from './resolve.js';
@@ -142,7 +142,7 @@ let ownPackage: string | null | undefined;
 
 /** The folder of the package that the program's entry belongs to; null where there is no entry (a REPL). */
 function packageFolder(): string | null {
-  return (ownPackage ??= folderOf(entryFile()));
+  return (ownPackage ??= folderOf(programEntry()));
 }
 
 function folderOf(entry: string): string | null {
@@ -160,17 +160,5 @@ function isFolder(file: string): boolean {
     return fs.statSync(file).isDirectory();
   } catch {
     return false;
-  }
-}
-
-/** What the program was started with: a child's own entry is this library. */
-function entryFile(): string {
-  if (!hasProgram() || program().isMain) return process.argv[1] ?? '';
-  try {
-    const text = fs.readFileSync(path.join(program().dir, 'program.json'), 'utf8');
-    const { entry } = JSON.parse(text) as { entry?: unknown };
-    return typeof entry === 'string' ? entry : '';
-  } catch {
-    return '';
   }
 }

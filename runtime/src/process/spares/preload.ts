@@ -3,8 +3,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { RuntimeError, ValueError } from '../../errors.js';
 import { checkNames } from '../../optionNames.js';
-import { hasProgram, program } from '../../memory/index.js';
-import { isChildProcess } from '../current.js';
+import { programEntry } from '../../memory/index.js';
 
 export type PreloadErrors = 'ignore' | 'warn' | 'fail';
 
@@ -121,17 +120,11 @@ const isFile = (url: string): boolean => fs.statSync(fileURLToPath(url), { throw
 
 /** The URL of the module that the program was started with; undefined where there is none, as with `node -e`. */
 function mainModule(): string | undefined {
-  const entry = isChildProcess() && hasProgram() ? describedEntry() : process.argv[1];
-  if (entry === undefined || entry === '') return undefined;
+  const entry = programEntry();
+  if (entry === '') return undefined;
   try {
     return pathToFileURL(fs.realpathSync(entry)).href;
   } catch {
     return pathToFileURL(entry).href;
   }
-}
-
-function describedEntry(): string | undefined {
-  const described: unknown = JSON.parse(fs.readFileSync(path.join(program().dir, 'program.json'), 'utf8'));
-  const entry: unknown = Reflect.get(Object(described), 'entry');
-  return typeof entry === 'string' ? entry : undefined;
 }
