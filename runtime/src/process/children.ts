@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { layout, ownerWord, program, slotDouble, slotWord, sweepSlot, type OwnerWord } from '../memory/index.js';
 import { announceDeath } from '../sync/doorbell.js';
@@ -53,6 +54,7 @@ export class Child {
     if (at.daemon) {
       started.unref();
       for (const relay of this.#relays) relay.unref();
+      for (const stream of [this.stdout, this.stderr]) holdOnceRead(stream);
     }
     this.exited = new Promise(resolve => {
       started.once('exit', (code, signal) => {
@@ -128,6 +130,17 @@ export class Child {
       if (--this.#holders === 0 && this.daemon) this.#process.unref();
     };
   }
+}
+
+/** Has a daemon's output keep this process alive from when somebody reads it, as it would from the start. */
+function holdOnceRead(stream: (Readable & Partial<Pick<Socket, 'ref' | 'unref'>>) | null): void {
+  stream?.unref?.();
+  const hold = (event: string | symbol): void => {
+    if (event !== 'data' && event !== 'readable') return;
+    stream?.off('newListener', hold);
+    stream?.ref?.();
+  };
+  stream?.on('newListener', hold);
 }
 
 const children = new Set<Child>();

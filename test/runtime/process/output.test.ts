@@ -83,6 +83,16 @@ describe('where the output of a process goes', { timeout: DEADLINE * 2 }, () => 
     assert.equal(await stderr, '');
   });
 
+  for (const [how, what] of [
+    ['unread', "a daemon's pipe that nobody reads keeps nobody running"],
+    ['read', "a daemon's pipe that is read is read to its end"],
+    ['left', 'who prints into a pipe that was left unread does its work'],
+  ] as const)
+    test(what, async () => {
+      const { code, stderr } = await run([fixture('programs/prefixes.js'), how]);
+      assert.deepEqual([code, stderr], [7, '']);
+    });
+
   test('a stream that is destroyed with a write under way lets the process go on', async () => {
     const stuck = new Writable({ highWaterMark: 1, write: () => undefined });
     const p = new Process({ target: printing.printMuch, args: [3 << 20], stdio: stuck });

@@ -32,7 +32,14 @@ function prepare(stream: NodeJS.WriteStream): void {
 }
 
 /** Nobody reads any more: no reason to lose the work as well. What is still printed goes nowhere. */
-const NO_READER = new Set(['EPIPE', 'EIO', 'ENOTCONN', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
+const NO_READER = new Set([
+  'EPIPE',
+  'ECONNRESET', // who reads from a socket has left with something unread
+  'EIO',
+  'ENOTCONN',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
+]);
 
 function forgive(error: NodeJS.ErrnoException, stream: NodeJS.WriteStream): void {
   if (!NO_READER.has(error.code ?? '') && stream.listenerCount('error') === 1) throw error;
