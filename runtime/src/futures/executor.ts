@@ -36,8 +36,8 @@ export class ProcessPoolExecutor {
   readonly #runner: Runner;
   readonly #maps = new Set<MapRun<unknown>>();
 
-  /** No process is started yet. Throws ValueError, TypeError, PicklingError, AssertionError in a daemonic process. */
-  constructor(options?: ExecutorOptions) {
+  /** A number is `maxWorkers`. No process is started yet. Throws ValueError, TypeError, PicklingError, AssertionError in a daemonic process. */
+  constructor(options?: number | ExecutorOptions) {
     this.#runner = new Runner(checkExecutorOptions(options), { onDemand: true, fragile: true, onUnfit: printUnfit });
     watchForDropped(this, this.#runner);
     listenForEnd();

@@ -26,8 +26,11 @@ const SPAWN: PoolOptions['context'] = { getStartMethod: () => 'spawn' };
 let executors = 0;
 
 /** As the options of a pool. Throws ValueError or TypeError, with Python's words where Python refuses the same. */
-export function checkExecutorOptions(options: ExecutorOptions | undefined): ReturnType<typeof checkPoolOptions> {
-  const given = checkNames(options, NAMES, 'ProcessPoolExecutor');
+export function checkExecutorOptions(
+  options: number | ExecutorOptions | undefined,
+): ReturnType<typeof checkPoolOptions> {
+  const named = typeof options === 'number' ? { maxWorkers: options } : options;
+  const given = checkNames(named, NAMES, 'ProcessPoolExecutor');
   const { maxWorkers, initializer, initArgs, maxTasksPerChild } = given;
   checkCount(maxWorkers, 'maxWorkers', 'maxWorkers must be greater than 0');
   checkCount(maxTasksPerChild, 'maxTasksPerChild', 'maxTasksPerChild must be >= 1');

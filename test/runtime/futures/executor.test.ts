@@ -35,7 +35,8 @@ describe('what every executor does', { timeout: DEADLINE * 4 }, () => {
   });
 
   test('test_shutdown_race_issue12456: shutdown while results are arriving', async () => {
-    const other = new ProcessPoolExecutor({ maxWorkers: 2 });
+    const other = new ProcessPoolExecutor(2);
+    assert.match(inspect(other), /maxWorkers=2>/);
     const futures = range(3000).map(i => other.submit(tasks.identity<string>, 'a'.repeat(i)));
     await futures[0]?.result();
     await inTime(other.shutdown());
@@ -44,10 +45,12 @@ describe('what every executor does', { timeout: DEADLINE * 4 }, () => {
 
   test('test_max_workers_negative, and other wrong options', () => {
     for (const maxWorkers of [0, -1, -Infinity]) {
-      assert.throws(() => new ProcessPoolExecutor({ maxWorkers }), {
-        name: 'ValueError',
-        message: 'maxWorkers must be greater than 0',
-      });
+      for (const options of [{ maxWorkers }, maxWorkers]) {
+        assert.throws(() => new ProcessPoolExecutor(options), {
+          name: 'ValueError',
+          message: 'maxWorkers must be greater than 0',
+        });
+      }
     }
     for (const wrong of [
       { maxWorkers: 1.5 },
