@@ -55,6 +55,7 @@ export async function runtime() {
     esmWrapper('inspect.cjs', await exportedNames('runtime/src/inspect/index.ts')),
   );
   await futures();
+  removeStaleTypes();
   for (const folder of ['.', 'inspect', 'futures']) typesForRequire(at('runtime/dist/types', folder));
   thirdParty(at('runtime/dist'));
 }
@@ -98,4 +99,14 @@ function lightInterop(file) {
 function typesForRequire(folder) {
   fs.mkdirSync(folder, { recursive: true });
   fs.writeFileSync(path.join(folder, 'index.d.cts'), `// @ts-ignore: both are there\nexport * from './index.js';\n`);
+}
+
+/** The compiler leaves the declarations of files that are no more, and they would be packed. */
+function removeStaleTypes() {
+  const types = at('runtime/dist/types');
+  if (!fs.existsSync(types)) return;
+  for (const file of fs.readdirSync(types, { recursive: true })) {
+    const source = /^(.*)\.d\.ts(\.map)?$/.exec(file)?.[1];
+    if (source !== undefined && !fs.existsSync(at('runtime/src', `${source}.ts`))) fs.rmSync(path.join(types, file));
+  }
 }
