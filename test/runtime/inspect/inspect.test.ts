@@ -1,35 +1,23 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { programsRoot, readProgram, readPrograms, type ProcessSnapshot, type ProgramSnapshot } from 'manycore/inspect';
-import { DEADLINE, lineOf, privateRoot, until } from '../process/support.js';
-
-const fixture = fileURLToPath(new URL('fixtures/program.js', import.meta.url));
+import { DEADLINE, until } from '../process/support.js';
+import { fixture, startWatched } from './watched.js';
 
 describe('a program seen from outside', { timeout: DEADLINE * 2 }, () => {
-  const root = privateRoot();
-  const given = process.env['MANYCORE_DIR'];
   let main: ChildProcess;
+  let end: () => Promise<void>;
 
   before(async () => {
-    process.env['MANYCORE_DIR'] = root.env['MANYCORE_DIR'];
-    main = spawn(process.execPath, [fixture, 'an argument'], { stdio: ['pipe', 'pipe', 'ignore'] });
-    assert.equal(await lineOf(main.stdout), 'ready');
+    ({ main, end } = await startWatched('an argument'));
     const speaks = (name: string): boolean => seek(name)?.stderrTail === `I am ${name}\n`;
     await until(() => speaks('wäiting') && speaks('grandchild'), 'all of them run');
   });
 
-  after(async () => {
-    main.stdin?.end('end\n');
-    if (main.exitCode === null) await once(main, 'exit');
-    root[Symbol.dispose]();
-    if (given === undefined) delete process.env['MANYCORE_DIR'];
-    else process.env['MANYCORE_DIR'] = given;
-  });
+  after(() => end());
 
   const program = (): ProgramSnapshot => {
     const [only, ...others] = readPrograms();

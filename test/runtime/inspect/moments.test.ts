@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -9,33 +8,24 @@ import { programsRoot, readProgram, readPrograms, type ProcessSnapshot, type Pro
 import { internals } from '../internals.js';
 import { command } from '../cli/support.js';
 import { noTerminal, Terminal } from '../cli/terminal.js';
-import { DEADLINE, lineOf, privateRoot, run } from '../process/support.js';
+import { DEADLINE, privateRoot, run } from '../process/support.js';
+import { startWatched } from './watched.js';
 
 const { layout } = internals.memory;
 const { Row, Slot, SlotState } = layout;
-const fixture = fileURLToPath(new URL('fixtures/program.js', import.meta.url));
 const slotAt = (slot: number): number => layout.SLOTS_START_B + slot * layout.SLOT_BYTES;
 
 describe('the worst moments of a reader', { timeout: DEADLINE * 2 }, () => {
-  const root = privateRoot();
-  const given = process.env['MANYCORE_DIR'];
   let main: ChildProcess;
+  let end: () => Promise<void>;
   let original: ProgramSnapshot;
 
   before(async () => {
-    process.env['MANYCORE_DIR'] = root.env['MANYCORE_DIR'];
-    main = spawn(process.execPath, [fixture], { stdio: ['pipe', 'pipe', 'ignore'] });
-    assert.equal(await lineOf(main.stdout), 'ready');
+    ({ main, end } = await startWatched());
     original = readPrograms()[0] ?? assert.fail('no program');
   });
 
-  after(async () => {
-    main.stdin?.end('end\n');
-    if (main.exitCode === null) await once(main, 'exit');
-    root[Symbol.dispose]();
-    if (given === undefined) delete process.env['MANYCORE_DIR'];
-    else process.env['MANYCORE_DIR'] = given;
-  });
+  after(() => end());
 
   /** What is read of a copy of the program's table in which something was changed. */
   function changed(change: (table: Buffer) => void): ProgramSnapshot {
